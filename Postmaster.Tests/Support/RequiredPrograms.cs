@@ -1,0 +1,31 @@
+namespace Postmaster.Tests.Support;
+
+/// <summary>Which outside programs are here, and why a test without them is skipped.</summary>
+internal static class RequiredPrograms
+{
+    private static readonly string[] SystemFolders = ["/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin"];
+
+    /// <summary>CI sets POSTMASTER_REQUIRE_ALL=1: nothing is skipped, a missing program is a failure.</summary>
+    public static bool RequireAll => Environment.GetEnvironmentVariable("POSTMASTER_REQUIRE_ALL") is "1";
+
+    /// <summary>The full path of a program on PATH or in the system's folders; null when it is not installed.</summary>
+    public static string? Find(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Concat(SystemFolders)
+            .Select(folder => Path.Combine(folder, program))
+            .FirstOrDefault(File.Exists);
+
+    /// <summary>The reason to skip, or null when the test has to run.</summary>
+    public static string? SkipReason(IEnumerable<string> programs)
+    {
+        if (RequireAll)
+            return null;
+        var missing = programs.Where(program => Find(program) is null).ToList();
+        return missing switch
+        {
+            [] => null,
+            [var one] => $"{one} is not installed (deploy/test.sh installs it)",
+            _ => $"{string.Join(", ", missing)} are not installed (deploy/test.sh installs them)",
+        };
+    }
+}
