@@ -1,1 +1,3 @@
-var b = Microsoft.AspNetCore.Builder.WebApplication.CreateBuilder(args); var app=b.Build(); app.Run();
+using Postmaster.Web.Cli;
+
+return await CommandLine.RunAsync(args);

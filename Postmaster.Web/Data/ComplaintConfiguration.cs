@@ -1,0 +1,52 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Postmaster.Web.Model;
+
+namespace Postmaster.Web.Data;
+
+internal sealed class ComplaintConfiguration :
+    IEntityTypeConfiguration<KeptComplaint>, IEntityTypeConfiguration<KeptBody>, IEntityTypeConfiguration<Complaint>,
+    IEntityTypeConfiguration<DailyCount>
+{
+    internal const int TextLength = 998;
+
+    public void Configure(EntityTypeBuilder<KeptComplaint> builder)
+    {
+        builder.Property(k => k.Subject).HasMaxLength(TextLength);
+        builder.Property(k => k.MessageId).HasMaxLength(TextLength);
+        builder.Property(k => k.AuthorDomain).HasMaxLength(ClaimConfiguration.DomainLength);
+        builder.Property(k => k.Problem).HasMaxLength(TextLength);
+        builder.HasIndex(k => new { k.State, k.DueAt });
+        builder.HasIndex(k => k.ReceivedAt);
+        // One mailbox counts once a message: the database holds the rule, whatever the number of workers.
+        builder.HasIndex(k => new { k.MailboxKey, k.MessageKey }).IsUnique().HasFilter("\"State\" IN ('Counted', 'Unattributed')");
+    }
+
+    public void Configure(EntityTypeBuilder<KeptBody> builder)
+    {
+        builder.HasKey(b => b.KeptId);
+        builder.Ignore(b => b.Message);
+        builder.HasOne<KeptComplaint>().WithOne().HasForeignKey<KeptBody>(b => b.KeptId);
+    }
+
+    public void Configure(EntityTypeBuilder<Complaint> builder)
+    {
+        builder.Property(c => c.Domain).HasMaxLength(ClaimConfiguration.DomainLength);
+        builder.Property(c => c.SigningDomain).HasMaxLength(ClaimConfiguration.DomainLength);
+        builder.Property(c => c.Subject).HasMaxLength(TextLength);
+        builder.Property(c => c.MessageId).HasMaxLength(TextLength);
+        builder.Property(c => c.ListId).HasMaxLength(TextLength);
+        builder.Property(c => c.FeedbackId).HasMaxLength(TextLength);
+        builder.Property(c => c.OriginalMailFrom).HasMaxLength(TextLength);
+        builder.Property(c => c.SourceIp).HasMaxLength(45);
+        builder.HasIndex(c => new { c.KeptId, c.Domain }).IsUnique();
+        builder.HasIndex(c => new { c.Domain, c.PressedAt });
+        builder.HasOne<KeptComplaint>().WithMany().HasForeignKey(c => c.KeptId);
+    }
+
+    public void Configure(EntityTypeBuilder<DailyCount> builder)
+    {
+        builder.HasKey(c => new { c.Domain, c.Day, c.Kind });
+        builder.Property(c => c.Domain).HasMaxLength(ClaimConfiguration.DomainLength);
+    }
+}

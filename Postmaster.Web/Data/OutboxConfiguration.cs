@@ -1,0 +1,37 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Postmaster.Web.Model;
+
+namespace Postmaster.Web.Data;
+
+internal sealed class OutboxConfiguration :
+    IEntityTypeConfiguration<OutboxMessage>, IEntityTypeConfiguration<ReportDelivery>, IEntityTypeConfiguration<ProviderKey>
+{
+    public void Configure(EntityTypeBuilder<OutboxMessage> builder)
+    {
+        builder.ToTable("Outbox");
+        builder.Property(m => m.To).HasMaxLength(ClaimConfiguration.AddressLength);
+        builder.Property(m => m.MessageId).HasMaxLength(ComplaintConfiguration.TextLength);
+        builder.Property(m => m.BounceToken).HasMaxLength(64);
+        builder.Property(m => m.LastAnswer).HasMaxLength(ComplaintConfiguration.TextLength);
+        builder.HasIndex(m => new { m.State, m.DueAt });
+        builder.HasIndex(m => m.BounceToken).IsUnique();
+        builder.HasIndex(m => new { m.KeptId, m.To }).IsUnique().HasFilter("\"KeptId\" IS NOT NULL");
+    }
+
+    public void Configure(EntityTypeBuilder<ReportDelivery> builder)
+    {
+        builder.HasKey(d => new { d.ComplaintId, d.FeedbackAddressId });
+        builder.HasIndex(d => d.OutboxId);
+        builder.HasIndex(d => d.FeedbackAddressId);
+        builder.HasOne<Complaint>().WithMany().HasForeignKey(d => d.ComplaintId);
+        builder.HasOne<OutboxMessage>().WithMany().HasForeignKey(d => d.OutboxId);
+        builder.HasOne<FeedbackAddress>().WithMany().HasForeignKey(d => d.FeedbackAddressId);
+    }
+
+    public void Configure(EntityTypeBuilder<ProviderKey> builder)
+    {
+        builder.HasKey(k => k.Name);
+        builder.Property(k => k.Name).HasMaxLength(64);
+    }
+}

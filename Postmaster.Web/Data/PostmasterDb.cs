@@ -1,0 +1,42 @@
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+using Postmaster.Web.Model;
+
+namespace Postmaster.Web.Data;
+
+/// <summary>
+/// All tables. What one database engine needs and another does not lives in a derived context,
+/// such as <see cref="Sqlite.SqlitePostmasterDb"/>, which also owns the migrations for that engine.
+/// </summary>
+public abstract class PostmasterDb(DbContextOptions options) : IdentityUserContext<PortalUser, Guid>(options)
+{
+    public DbSet<DomainClaim> Claims => Set<DomainClaim>();
+    public DbSet<DomainMember> Members => Set<DomainMember>();
+    public DbSet<MemberInvitation> Invitations => Set<MemberInvitation>();
+    public DbSet<FeedbackAddress> FeedbackAddresses => Set<FeedbackAddress>();
+    public DbSet<OneTimeLink> OneTimeLinks => Set<OneTimeLink>();
+    public DbSet<KeptComplaint> KeptComplaints => Set<KeptComplaint>();
+    public DbSet<KeptBody> KeptBodies => Set<KeptBody>();
+    public DbSet<Complaint> Complaints => Set<Complaint>();
+    public DbSet<DailyCount> DailyCounts => Set<DailyCount>();
+    public DbSet<OutboxMessage> Outbox => Set<OutboxMessage>();
+    public DbSet<ReportDelivery> ReportDeliveries => Set<ReportDelivery>();
+    public DbSet<ProviderKey> ProviderKeys => Set<ProviderKey>();
+
+    protected override void OnModelCreating(ModelBuilder builder)
+    {
+        base.OnModelCreating(builder);
+        builder.ApplyConfigurationsFromAssembly(typeof(PostmasterDb).Assembly);
+    }
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder conventions)
+    {
+        base.ConfigureConventions(conventions);
+        foreach (Type words in (Type[])
+        [
+            typeof(ClaimState), typeof(MemberRole), typeof(LinkPurpose), typeof(IntakeDoor), typeof(Press), typeof(KeptState),
+            typeof(Evidence), typeof(CountKind), typeof(OutboxKind), typeof(OutboxState),
+        ])
+            conventions.Properties(words).HaveConversion<string>().HaveMaxLength(32);
+    }
+}

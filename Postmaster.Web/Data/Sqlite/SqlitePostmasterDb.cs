@@ -1,0 +1,19 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+
+namespace Postmaster.Web.Data.Sqlite;
+
+/// <summary>The tables in SQLite: one file, one machine. Everything that only SQLite needs is in this folder.</summary>
+public sealed class SqlitePostmasterDb(DbContextOptions<SqlitePostmasterDb> options) : PostmasterDb(options)
+{
+    protected override void ConfigureConventions(ModelConfigurationBuilder conventions)
+    {
+        base.ConfigureConventions(conventions);
+        // SQLite has no instant of its own and cannot compare the text that EF writes for one: microseconds since 1970 in UTC can be compared.
+        conventions.Properties<DateTimeOffset>().HaveConversion<InstantConverter>();
+    }
+
+    private sealed class InstantConverter() : ValueConverter<DateTimeOffset, long>(
+        instant => (instant.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond,
+        stored => new DateTimeOffset(DateTimeOffset.UnixEpoch.UtcTicks + (stored * TimeSpan.TicksPerMicrosecond), TimeSpan.Zero));
+}

@@ -1,0 +1,7 @@
+namespace Postmaster.Web.Features.Complaints;
+
+internal static class ComplaintsServices
+{
+    public static IServiceCollection AddComplaints(this IServiceCollection services) => services;
+
+}

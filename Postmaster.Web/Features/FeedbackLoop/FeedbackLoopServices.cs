@@ -1,0 +1,10 @@
+namespace Postmaster.Web.Features.FeedbackLoop;
+
+internal static class FeedbackLoopServices
+{
+    public static IServiceCollection AddFeedbackLoop(this IServiceCollection services)
+    {
+        services.AddSingleton<NoticeOutbox>();
+        return services;
+    }
+}

@@ -1,0 +1,13 @@
+namespace Postmaster.Web.Features.Operations;
+
+internal static class OperationsServices
+{
+    public static IServiceCollection AddOperations(this IServiceCollection services)
+    {
+        services.AddSingleton<ProviderKeys>();
+        return services;
+    }
+
+    public static void MapOperations(this WebApplication app) =>
+        app.MapGet("/health", () => Results.Text("ok")).AllowAnonymous();
+}

@@ -1,0 +1,35 @@
+namespace Postmaster.Web.Hosting;
+
+/// <summary>The folder that holds all state: database, keys, spool. Readable by the service's user alone.</summary>
+public sealed class DataDirectory
+{
+    /// <summary>Creates the folder and its parts where they are missing.</summary>
+    /// <exception cref="IOException">The folder cannot be created or written.</exception>
+    public DataDirectory(string path)
+    {
+        Root = Path.GetFullPath(path);
+        foreach (string folder in (string[])[Root, Keys, Spool])
+            Create(folder);
+    }
+
+    public string Root { get; }
+    public string DatabaseFile => Path.Combine(Root, "postmaster.db");
+
+    /// <summary>The key ring that seals secrets.</summary>
+    public string Keys => Path.Combine(Root, "keys");
+
+    /// <summary>Complaints that <c>postmaster complaint</c> wrote while the server was away.</summary>
+    public string Spool => Path.Combine(Root, "spool");
+
+    /// <summary>Where <c>Relay:Kind=directory</c> writes mail unless <c>Relay:Directory</c> says otherwise.</summary>
+    public string Mail => Path.Combine(Root, "mail");
+
+    private static void Create(string folder)
+    {
+        const UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(folder);
+        else
+            Directory.CreateDirectory(folder, owner);
+    }
+}

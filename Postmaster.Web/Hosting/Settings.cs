@@ -1,0 +1,28 @@
+using Postmaster.Web.Data;
+using Postmaster.Web.Model;
+
+namespace Postmaster.Web.Hosting;
+
+/// <summary>Where settings come from and how they are checked: later sources win, and a bad value stops the start with a message that names its key.</summary>
+internal static class Settings
+{
+    /// <summary>Files beside the program and in the data folder, the environment, then what the command line decided.</summary>
+    public static void AddPostmasterSettings(this ConfigurationManager configuration, string dataPath, IReadOnlyDictionary<string, string?>? decided)
+    {
+        configuration.AddJsonFile(Path.Combine(dataPath, "appsettings.json"), optional: true, reloadOnChange: false);
+        configuration.AddEnvironmentVariables(PostmasterHost.EnvironmentPrefix);
+        if (decided is not null)
+            configuration.AddInMemoryCollection(decided);
+    }
+
+    public static void AddPostmasterOptions(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSection<ProviderOptions>(configuration, ProviderOptions.Section);
+        services.AddSection<DatabaseOptions>(configuration, DatabaseOptions.Section);
+    }
+
+    /// <summary>Binds a section to its options and checks them when the server starts.</summary>
+    public static void AddSection<T>(this IServiceCollection services, IConfiguration configuration, string section)
+        where T : class =>
+        services.AddOptions<T>().Bind(configuration.GetSection(section)).ValidateDataAnnotations().ValidateOnStart();
+}

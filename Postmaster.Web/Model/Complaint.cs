@@ -1,0 +1,48 @@
+namespace Postmaster.Web.Model;
+
+/// <summary>A counted complaint of one mailbox about one message, for one claimed domain.</summary>
+public sealed class Complaint
+{
+    public Guid Id { get; init; } = Guid.CreateVersion7();
+    public required Guid KeptId { get; init; }
+
+    /// <summary>The claimed domain it counts for: the signing domain or the nearest claimed parent.</summary>
+    public required string Domain { get; init; }
+
+    /// <summary>The <c>d=</c> of the signature that passed.</summary>
+    public required string SigningDomain { get; init; }
+
+    public required DateTimeOffset PressedAt { get; init; }
+
+    /// <summary>When the original came to the provider, from a trusted field; null when unknown.</summary>
+    public DateTimeOffset? ArrivedAt { get; init; }
+
+    public string? Subject { get; init; }
+    public string? MessageId { get; init; }
+    public string? ListId { get; init; }
+    public string? FeedbackId { get; init; }
+    public string? OriginalMailFrom { get; init; }
+
+    /// <summary>Address of the host that handed the original to the provider, from a trusted field; null when unknown.</summary>
+    public string? SourceIp { get; init; }
+
+    public required Evidence Evidence { get; init; }
+    public string? AuthenticationResults { get; init; }
+}
+
+public enum CountKind
+{
+    Complaint,
+
+    /// <summary>Complaints whose message carried no passing signature of a claimed domain; domain is empty.</summary>
+    Unattributed,
+}
+
+/// <summary>A counter of one UTC day.</summary>
+public sealed class DailyCount
+{
+    public required string Domain { get; init; }
+    public required DateOnly Day { get; init; }
+    public required CountKind Kind { get; init; }
+    public required long Count { get; set; }
+}

@@ -1,0 +1,122 @@
+namespace Postmaster.Web.Model;
+
+/// <summary>Which door a complaint came through.</summary>
+public enum IntakeDoor
+{
+    Lmtp,
+    Http,
+    Spool,
+}
+
+/// <summary>What the mailbox user did.</summary>
+public enum Press
+{
+    Spam,
+
+    /// <summary>"Not junk": takes an earlier press back.</summary>
+    NotSpam,
+}
+
+public enum KeptState
+{
+    /// <summary>On disk, not yet read.</summary>
+    Kept,
+
+    /// <summary>Read and authenticated; waits for the undo window to end.</summary>
+    Held,
+
+    /// <summary>Counted for at least one claimed domain, reports queued.</summary>
+    Counted,
+
+    /// <summary>Counted, but no passing signature belongs to a claimed domain: reported to nobody.</summary>
+    Unattributed,
+
+    /// <summary>The same mailbox has already complained about the same message.</summary>
+    Duplicate,
+
+    /// <summary>Taken back by "not junk" within the undo window; for a "not junk" itself: done.</summary>
+    Cancelled,
+
+    /// <summary>The border does not say who complained: shown to operators, never counted.</summary>
+    Unvouched,
+
+    /// <summary>No offending message could be found in what came.</summary>
+    Unreadable,
+
+    /// <summary>A report, an auto-reply, a bounce or our own mail: reporting it could loop.</summary>
+    Stopped,
+}
+
+/// <summary>On whose word a signature counts as passing. Never merged into one flag.</summary>
+public enum Evidence
+{
+    None,
+    VerifiedAtDelivery,
+    BorderResults,
+    VerifiedNow,
+}
+
+/// <summary>One press of a button as it came in, from the door to its end.</summary>
+public sealed class KeptComplaint
+{
+    /// <summary>Given by the door that kept it, so that a repeated hand-over is recognised.</summary>
+    public required Guid Id { get; init; }
+
+    public required IntakeDoor Door { get; init; }
+    public required Press Press { get; init; }
+    public required DateTimeOffset ReceivedAt { get; init; }
+
+    /// <summary>When the user pressed, as far as the door knows; else when it came in.</summary>
+    public required DateTimeOffset PressedAt { get; init; }
+
+    public KeptState State { get; set; }
+
+    /// <summary>The mailbox address, sealed; null when nobody vouched for one.</summary>
+    public byte[]? SealedMailbox { get; set; }
+
+    /// <summary>Keyed hash of the mailbox: equal mailboxes are recognised without being named.</summary>
+    public byte[]? MailboxKey { get; set; }
+
+    public required long Size { get; init; }
+
+    /// <summary>What makes a message the same message when it is reported twice; null until read.</summary>
+    public byte[]? MessageKey { get; set; }
+
+    public string? Subject { get; set; }
+    public string? MessageId { get; set; }
+
+    /// <summary>The domain of the single From address (RFC 5322 §3.6.2), A-labels; null when there is none.</summary>
+    public string? AuthorDomain { get; set; }
+
+    public Evidence Evidence { get; set; }
+
+    /// <summary>The body of an Authentication-Results field (RFC 8601): what the evidence says, for the report.</summary>
+    public string? AuthenticationResults { get; set; }
+
+    /// <summary>Distinct <c>d=</c> whose signature passed, space-separated, in the order of the message.</summary>
+    public string PassingDomains { get; set; } = "";
+
+    /// <summary>When the worker may next take it up: at once, after the undo window, or after a back-off.</summary>
+    public required DateTimeOffset DueAt { get; set; }
+
+    public DateTimeOffset? LeaseUntil { get; set; }
+    public int Attempts { get; set; }
+
+    /// <summary>Why it ended as it did or is tried again, in words for the operator.</summary>
+    public string? Problem { get; set; }
+
+    public DateTimeOffset? EndedAt { get; set; }
+}
+
+/// <summary>The bytes that were handed in, apart from the row that the queries read. Deleted after the retention period.</summary>
+public sealed class KeptBody
+{
+    public required Guid KeptId { get; init; }
+    public required byte[] Raw { get; init; }
+
+    /// <summary>Where the offending message stands in <see cref="Raw"/>; the whole of it for the HTTP door and the spool.</summary>
+    public required int MessageOffset { get; init; }
+
+    public required int MessageLength { get; init; }
+    public ReadOnlyMemory<byte> Message => Raw.AsMemory(MessageOffset, MessageLength);
+}

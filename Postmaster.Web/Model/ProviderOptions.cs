@@ -1,0 +1,29 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Postmaster.Web.Model;
+
+/// <summary>Who runs this portal. Configuration section <c>Provider</c>.</summary>
+public sealed class ProviderOptions
+{
+    public const string Section = "Provider";
+
+    /// <summary>The name that pages and mails use, such as "Example Mail".</summary>
+    [Required(ErrorMessage = "Provider:Name must name the mailbox provider, such as \"Example Mail\".")]
+    public string Name { get; set; } = "";
+
+    /// <summary>The mail domain of the portal: reports come from it, <c>spam@</c> it takes complaints.</summary>
+    [Required(ErrorMessage = "Provider:Domain must be the portal's mail domain, such as fbl.provider.example.")]
+    public string Domain { get; set; } = "";
+
+    /// <summary>The authserv-ids (RFC 8601 §2.5) that the provider's border writes and strips from incoming mail.</summary>
+    public IList<string> AuthservIds { get; init; } = [];
+
+    /// <summary>
+    /// Whether stored messages' Authentication-Results with one of <see cref="AuthservIds"/> may be believed instead of verifying again.
+    /// Turn it off when the border does not remove such fields from incoming mail, or when users can upload mail into their mailboxes unseen.
+    /// </summary>
+    public bool BorderStripsAuthenticationResults { get; set; } = true;
+
+    /// <summary>Where people reach the portal, for links in mails: <c>https://postmaster.provider.example</c>. Empty: the first address the server listens on.</summary>
+    public string PublicUrl { get; set; } = "";
+}
