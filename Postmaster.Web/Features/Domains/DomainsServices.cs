@@ -2,7 +2,12 @@ namespace Postmaster.Web.Features.Domains;
 
 internal static class DomainsServices
 {
-    public static IServiceCollection AddDomains(this IServiceCollection services) => services;
+    public static IServiceCollection AddDomains(this IServiceCollection services)
+    {
+        services.AddSingleton<DomainAccess>();
+        services.AddSingleton<DomainQueries>();
+        return services;
+    }
 
     public static void MapDomains(this WebApplication app)
     {

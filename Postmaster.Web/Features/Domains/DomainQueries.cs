@@ -1,0 +1,56 @@
+using System.Security.Claims;
+using Microsoft.EntityFrameworkCore;
+using Postmaster.Web.Data;
+using Postmaster.Web.Model;
+
+namespace Postmaster.Web.Features.Domains;
+
+/// <summary>One row of a person's domains.</summary>
+/// <param name="Domain">A-labels.</param>
+/// <param name="Complaints">Counted in the last 30 UTC days, today included; null while the claim is not in force.</param>
+/// <param name="FeedbackConfirmed">Null: no address named. False: named, the link in the mail was not used yet.</param>
+public sealed record DomainRow(Guid ClaimId, string Domain, MemberRole Role, ClaimState State, DateTimeOffset? LostAt, long? Complaints, bool? FeedbackConfirmed)
+{
+    public bool IsInForce => State is ClaimState.Proved or ClaimState.Warned;
+}
+
+/// <summary>What pages show about claims.</summary>
+public sealed class DomainQueries(IDbContextFactory<PostmasterDb> databases, TimeProvider time)
+{
+    /// <summary>Days of the figure on <see cref="DomainRow.Complaints"/>.</summary>
+    public const int ListDays = 30;
+
+    /// <summary>The domains that a person owns or reads, by name; one row a name, the claim that <see cref="DomainAccess"/> would choose.</summary>
+    public async Task<IReadOnlyList<DomainRow>> ListAsync(ClaimsPrincipal user, CancellationToken ct)
+    {
+        if (user.PortalId() is not { } id)
+            return [];
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        var claims = await (
+            from claim in db.Claims
+            join m in db.Members on claim.Id equals m.ClaimId
+            where m.UserId == id
+            select new { claim.Id, claim.Domain, claim.State, claim.LostAt, claim.CreatedAt, m.Role, Own = claim.OwnerId == id }).ToListAsync(ct);
+        var best = claims.GroupBy(c => c.Domain, StringComparer.Ordinal).Select(same => same
+            .OrderByDescending(c => c.Own)
+            .ThenByDescending(c => c.State is ClaimState.Proved or ClaimState.Warned)
+            .ThenByDescending(c => c.Role)
+            .ThenBy(c => c.CreatedAt)
+            .First()).ToList();
+        List<string> names = best.ConvertAll(c => c.Domain);
+        List<Guid> ids = best.ConvertAll(c => c.Id);
+        DateOnly from = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime).AddDays(1 - ListDays);
+        Dictionary<string, long> counts = await db.DailyCounts
+            .Where(d => d.Kind == CountKind.Complaint && d.Day >= from && names.Contains(d.Domain))
+            .GroupBy(d => d.Domain)
+            .Select(g => new { Domain = g.Key, Count = g.Sum(d => d.Count) })
+            .ToDictionaryAsync(d => d.Domain, d => d.Count, StringComparer.Ordinal, ct);
+        Dictionary<Guid, bool> addresses = await db.FeedbackAddresses
+            .Where(a => a.EndedAt == null && ids.Contains(a.ClaimId))
+            .ToDictionaryAsync(a => a.ClaimId, a => a.ConfirmedAt != null, ct);
+        return [.. best.OrderBy(c => c.Domain, StringComparer.Ordinal).Select(c => new DomainRow(
+            c.Id, c.Domain, c.Role, c.State, c.LostAt,
+            c.State is ClaimState.Proved or ClaimState.Warned ? counts.GetValueOrDefault(c.Domain) : null,
+            addresses.TryGetValue(c.Id, out bool confirmed) ? confirmed : null))];
+    }
+}
