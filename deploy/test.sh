@@ -1,5 +1,38 @@
 #!/usr/bin/env bash
-# Runs the tests. Installs what they need from Debian's packages when it may.
+# Runs the tests: deploy/test.sh [arguments of dotnet test]
+# Installs what they need and is missing from Debian's packages, when it may (root, or sudo without a password). What stays missing
+# skips its tests with the reason on screen, or fails them with POSTMASTER_REQUIRE_ALL=1.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-dotnet test Postmaster.sln --configuration Release "$@"
+export PATH="$PATH:/usr/sbin:/sbin"
+
+missing=()
+has() { command -v "$1" >/dev/null 2>&1; }
+has chromium || missing+=(chromium)
+has postfix || missing+=(postfix)
+has python3 || missing+=(python3)
+/usr/bin/python3 -c 'import dkim, nacl' >/dev/null 2>&1 || missing+=(python3-dkim python3-nacl)
+
+if [ ${#missing[@]} -gt 0 ] && has apt-get; then
+  as_root=()
+  [ "$(id -u)" -eq 0 ] || as_root=(sudo -n)
+  echo "Installing for the tests: ${missing[*]}"
+  if "${as_root[@]}" apt-get update -qq &&
+     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null; then
+    :
+  else
+    echo "Could not install them; their tests will be skipped. As root: apt-get install ${missing[*]}" >&2
+  fi
+fi
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+set +e
+dotnet test Postmaster.sln --configuration Release --logger 'console;verbosity=normal' "$@" 2>&1 | tee "$log" | grep -v '^  Passed '
+status=${PIPESTATUS[0]}
+set -e
+
+# One line a machine can read, summed over the test projects.
+awk '/^ *Passed: *[0-9]+$/ { p += $2 } /^ *Failed: *[0-9]+$/ { f += $2 } /^ *Skipped: *[0-9]+$/ { s += $2 }
+     END { printf "%d passed, %d failed, %d skipped\n", p, f, s }' "$log"
+exit "$status"
