@@ -16,7 +16,10 @@ internal sealed class ClaimConfiguration :
         builder.Property(c => c.Domain).HasMaxLength(DomainLength);
         builder.Property(c => c.CoveredBy).HasMaxLength(DomainLength);
         builder.Property(c => c.LastAnswer).HasMaxLength(500);
-        builder.HasIndex(c => new { c.OwnerId, c.Domain }).IsUnique();
+        builder.Property(c => c.Token).HasMaxLength(64);
+        builder.Property(c => c.Revision).IsConcurrencyToken();
+        builder.HasQueryFilter(c => c.RemovedAt == null);
+        builder.HasIndex(c => new { c.OwnerId, c.Domain }).IsUnique().HasFilter("\"RemovedAt\" IS NULL");
         builder.HasIndex(c => c.Domain);
         builder.HasIndex(c => c.NextCheckAt);
         builder.HasOne<PortalUser>().WithMany().HasForeignKey(c => c.OwnerId);
@@ -33,12 +36,16 @@ internal sealed class ClaimConfiguration :
     public void Configure(EntityTypeBuilder<MemberInvitation> builder)
     {
         builder.Property(i => i.Email).HasMaxLength(AddressLength);
+        builder.Property(i => i.RateKey).HasMaxLength(AddressLength);
+        builder.HasIndex(i => new { i.RateKey, i.CreatedAt });
         builder.HasOne<DomainClaim>().WithMany().HasForeignKey(i => i.ClaimId);
     }
 
     public void Configure(EntityTypeBuilder<FeedbackAddress> builder)
     {
         builder.Property(a => a.Address).HasMaxLength(AddressLength);
+        builder.Property(a => a.RateKey).HasMaxLength(AddressLength);
+        builder.HasIndex(a => a.RateKey);
         builder.HasIndex(a => a.ClaimId).IsUnique().HasFilter("\"EndedAt\" IS NULL");
         builder.HasOne<DomainClaim>().WithMany().HasForeignKey(a => a.ClaimId);
     }

@@ -18,7 +18,7 @@ public sealed class DomainMember
     public required DateTimeOffset CreatedAt { get; init; }
 }
 
-/// <summary>An invitation that waits for the person to follow the link in the mail.</summary>
+/// <summary>An invitation that waits for the person to follow the link in the mail; kept after its end, because invitations are counted.</summary>
 public sealed class MemberInvitation
 {
     public Guid Id { get; init; } = Guid.CreateVersion7();
@@ -28,4 +28,10 @@ public sealed class MemberInvitation
     public required Guid InvitedBy { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset ExpiresAt { get; init; }
+
+    /// <summary>When it was accepted, revoked or replaced; null while it may be accepted.</summary>
+    public DateTimeOffset? EndedAt { get; set; }
+
+    /// <summary>Which mailbox the invitation mail goes to; see <see cref="MailboxRate"/>.</summary>
+    public required string RateKey { get; init; }
 }

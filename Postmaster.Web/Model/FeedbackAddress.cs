@@ -13,8 +13,19 @@ public sealed class FeedbackAddress
     public required DateTimeOffset RequestedAt { get; init; }
     public DateTimeOffset? ConfirmedAt { get; set; }
 
-    /// <summary>When it was replaced or removed; null while it stands.</summary>
+    /// <summary>When it was replaced, removed or declined; null while it stands.</summary>
     public DateTimeOffset? EndedAt { get; set; }
+
+    /// <summary>When whoever holds the mailbox said "this was not me".</summary>
+    public DateTimeOffset? DeclinedAt { get; set; }
+
+    /// <summary>Which mailbox the confirmation mails go to; see <see cref="MailboxRate"/>.</summary>
+    public required string RateKey { get; init; }
+
+    /// <summary>Confirmation mails sent for this request, the last one at <see cref="LastMailAt"/>.</summary>
+    public int MailsSent { get; set; }
+
+    public DateTimeOffset? LastMailAt { get; set; }
 
     public bool TakesReports => ConfirmedAt is not null && EndedAt is null;
 }

@@ -6,6 +6,7 @@ internal static class DomainsServices
     {
         services.AddSingleton<DomainAccess>();
         services.AddSingleton<DomainQueries>();
+        services.AddSingleton<ClaimQueries>();
         return services;
     }
 
