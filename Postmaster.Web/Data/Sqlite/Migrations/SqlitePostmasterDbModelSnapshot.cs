@@ -173,6 +173,9 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .ValueGeneratedOnAdd()
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("CheckRequestedAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("CoveredBy")
                         .HasMaxLength(253)
                         .HasColumnType("TEXT");
@@ -198,13 +201,20 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.Property<long?>("LostAt")
                         .HasColumnType("INTEGER");
 
-                    b.Property<long>("NextCheckAt")
+                    b.Property<long?>("NextCheckAt")
                         .HasColumnType("INTEGER");
 
                     b.Property<Guid>("OwnerId")
                         .HasColumnType("TEXT");
 
                     b.Property<long?>("ProvedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("RemovedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Revision")
+                        .IsConcurrencyToken()
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("State")
@@ -214,6 +224,7 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
 
                     b.Property<string>("Token")
                         .IsRequired()
+                        .HasMaxLength(64)
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");
@@ -223,7 +234,8 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.HasIndex("NextCheckAt");
 
                     b.HasIndex("OwnerId", "Domain")
-                        .IsUnique();
+                        .IsUnique()
+                        .HasFilter("\"RemovedAt\" IS NULL");
 
                     b.ToTable("Claims");
                 });
@@ -268,8 +280,22 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.Property<long?>("ConfirmedAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long?>("DeclinedAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long?>("EndedAt")
                         .HasColumnType("INTEGER");
+
+                    b.Property<long?>("LastMailAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("MailsSent")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("RateKey")
+                        .IsRequired()
+                        .HasMaxLength(320)
+                        .HasColumnType("TEXT");
 
                     b.Property<long>("RequestedAt")
                         .HasColumnType("INTEGER");
@@ -282,6 +308,8 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.HasIndex("ClaimId")
                         .IsUnique()
                         .HasFilter("\"EndedAt\" IS NULL");
+
+                    b.HasIndex("RateKey");
 
                     b.ToTable("FeedbackAddresses");
                 });
@@ -415,10 +443,18 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .HasMaxLength(320)
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("ExpiresAt")
                         .HasColumnType("INTEGER");
 
                     b.Property<Guid>("InvitedBy")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("RateKey")
+                        .IsRequired()
+                        .HasMaxLength(320)
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Role")
@@ -429,6 +465,8 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.HasKey("Id");
 
                     b.HasIndex("ClaimId");
+
+                    b.HasIndex("RateKey", "CreatedAt");
 
                     b.ToTable("Invitations");
                 });

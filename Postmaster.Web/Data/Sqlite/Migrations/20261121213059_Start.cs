@@ -203,16 +203,19 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     Id = table.Column<Guid>(type: "TEXT", nullable: false),
                     OwnerId = table.Column<Guid>(type: "TEXT", nullable: false),
                     Domain = table.Column<string>(type: "TEXT", maxLength: 253, nullable: false),
-                    Token = table.Column<string>(type: "TEXT", nullable: false),
+                    Token = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
                     State = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
                     ProvedAt = table.Column<long>(type: "INTEGER", nullable: true),
                     LastCheckAt = table.Column<long>(type: "INTEGER", nullable: true),
                     LastSeenAt = table.Column<long>(type: "INTEGER", nullable: true),
                     LostAt = table.Column<long>(type: "INTEGER", nullable: true),
-                    NextCheckAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    NextCheckAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    CheckRequestedAt = table.Column<long>(type: "INTEGER", nullable: true),
                     LastAnswer = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
-                    CoveredBy = table.Column<string>(type: "TEXT", maxLength: 253, nullable: true)
+                    CoveredBy = table.Column<string>(type: "TEXT", maxLength: 253, nullable: true),
+                    RemovedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    Revision = table.Column<int>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -285,7 +288,11 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     RequestedBy = table.Column<Guid>(type: "TEXT", nullable: false),
                     RequestedAt = table.Column<long>(type: "INTEGER", nullable: false),
                     ConfirmedAt = table.Column<long>(type: "INTEGER", nullable: true),
-                    EndedAt = table.Column<long>(type: "INTEGER", nullable: true)
+                    EndedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    DeclinedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    RateKey = table.Column<string>(type: "TEXT", maxLength: 320, nullable: false),
+                    MailsSent = table.Column<int>(type: "INTEGER", nullable: false),
+                    LastMailAt = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -308,7 +315,9 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     Role = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
                     InvitedBy = table.Column<Guid>(type: "TEXT", nullable: false),
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
-                    ExpiresAt = table.Column<long>(type: "INTEGER", nullable: false)
+                    ExpiresAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    EndedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    RateKey = table.Column<string>(type: "TEXT", maxLength: 320, nullable: false)
                 },
                 constraints: table =>
                 {
@@ -413,7 +422,8 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                 name: "IX_Claims_OwnerId_Domain",
                 table: "Claims",
                 columns: new[] { "OwnerId", "Domain" },
-                unique: true);
+                unique: true,
+                filter: "\"RemovedAt\" IS NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Complaints_Domain_PressedAt",
@@ -434,9 +444,19 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                 filter: "\"EndedAt\" IS NULL");
 
             migrationBuilder.CreateIndex(
+                name: "IX_FeedbackAddresses_RateKey",
+                table: "FeedbackAddresses",
+                column: "RateKey");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Invitations_ClaimId",
                 table: "Invitations",
                 column: "ClaimId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Invitations_RateKey_CreatedAt",
+                table: "Invitations",
+                columns: new[] { "RateKey", "CreatedAt" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_KeptComplaints_MailboxKey_MessageKey",

@@ -11,7 +11,7 @@ using Postmaster.Web.Data.Sqlite;
 namespace Postmaster.Web.Data.Sqlite.Migrations
 {
     [DbContext(typeof(SqlitePostmasterDb))]
-    [Migration("20261121212202_Start")]
+    [Migration("20261121213059_Start")]
     partial class Start
     {
         /// <inheritdoc />
@@ -176,6 +176,9 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .ValueGeneratedOnAdd()
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("CheckRequestedAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("CoveredBy")
                         .HasMaxLength(253)
                         .HasColumnType("TEXT");
@@ -201,13 +204,20 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.Property<long?>("LostAt")
                         .HasColumnType("INTEGER");
 
-                    b.Property<long>("NextCheckAt")
+                    b.Property<long?>("NextCheckAt")
                         .HasColumnType("INTEGER");
 
                     b.Property<Guid>("OwnerId")
                         .HasColumnType("TEXT");
 
                     b.Property<long?>("ProvedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("RemovedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Revision")
+                        .IsConcurrencyToken()
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("State")
@@ -217,6 +227,7 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
 
                     b.Property<string>("Token")
                         .IsRequired()
+                        .HasMaxLength(64)
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");
@@ -226,7 +237,8 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.HasIndex("NextCheckAt");
 
                     b.HasIndex("OwnerId", "Domain")
-                        .IsUnique();
+                        .IsUnique()
+                        .HasFilter("\"RemovedAt\" IS NULL");
 
                     b.ToTable("Claims");
                 });
@@ -271,8 +283,22 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.Property<long?>("ConfirmedAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long?>("DeclinedAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long?>("EndedAt")
                         .HasColumnType("INTEGER");
+
+                    b.Property<long?>("LastMailAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("MailsSent")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("RateKey")
+                        .IsRequired()
+                        .HasMaxLength(320)
+                        .HasColumnType("TEXT");
 
                     b.Property<long>("RequestedAt")
                         .HasColumnType("INTEGER");
@@ -285,6 +311,8 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.HasIndex("ClaimId")
                         .IsUnique()
                         .HasFilter("\"EndedAt\" IS NULL");
+
+                    b.HasIndex("RateKey");
 
                     b.ToTable("FeedbackAddresses");
                 });
@@ -418,10 +446,18 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .HasMaxLength(320)
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("ExpiresAt")
                         .HasColumnType("INTEGER");
 
                     b.Property<Guid>("InvitedBy")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("RateKey")
+                        .IsRequired()
+                        .HasMaxLength(320)
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Role")
@@ -432,6 +468,8 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.HasKey("Id");
 
                     b.HasIndex("ClaimId");
+
+                    b.HasIndex("RateKey", "CreatedAt");
 
                     b.ToTable("Invitations");
                 });
