@@ -1,0 +1,54 @@
+using Postmaster.Fbl.Mime;
+
+namespace Postmaster.Fbl.Dkim;
+
+/// <summary>
+/// Picks the fields that a signature covers: for each mention of a name in <c>h=</c> the next instance from the bottom of the header upwards,
+/// and nothing once they are used up (RFC 6376 §5.4.2). Built once for a message, so that a long <c>h=</c> costs no search.
+/// </summary>
+internal sealed class FieldSelector
+{
+    private const int Nothing = -1;
+
+    private readonly HeaderBlock _headers;
+    private readonly Dictionary<string, int> _lowest;
+    private readonly int[] _above;
+
+    public FieldSelector(HeaderBlock headers)
+    {
+        _headers = headers;
+        _above = new int[headers.FieldCount];
+        _lowest = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+        for (var i = 0; i < headers.FieldCount; i++)
+        {
+            _above[i] = _lowest.GetValueOrDefault(headers[i].Name, Nothing);
+            _lowest[headers[i].Name] = i;
+        }
+    }
+
+    /// <summary>Writes the covered fields in the order of <c>h=</c>, each with its CRLF.</summary>
+    /// <param name="self">The signature's own field: never part of its own <c>h=</c> (RFC 6376 §5.4).</param>
+    public void Write(IReadOnlyList<string> names, int self, DkimCanonicalization canonicalization, PooledOctets output)
+    {
+        var next = new Dictionary<string, int>(names.Count, StringComparer.OrdinalIgnoreCase);
+        foreach (var name in names)
+        {
+            if (!next.TryGetValue(name, out var index))
+                index = _lowest.GetValueOrDefault(name, Nothing);
+            if (index != Nothing && index == self)
+                index = _above[index];
+            if (index != Nothing)
+                HeaderCanonicalizer.Write(_headers[index].Raw.Span, canonicalization, output);
+            next[name] = index == Nothing ? Nothing : _above[index];
+        }
+    }
+
+    /// <summary>How many instances of the field stand in the header.</summary>
+    public int Count(string name)
+    {
+        var count = 0;
+        for (var i = _lowest.GetValueOrDefault(name, Nothing); i != Nothing; i = _above[i])
+            count++;
+        return count;
+    }
+}
