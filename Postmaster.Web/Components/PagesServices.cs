@@ -1,3 +1,7 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.ResponseCompression;
+using Microsoft.AspNetCore.StaticFiles;
+
 namespace Postmaster.Web.Components;
 
 internal static class PagesServices
@@ -5,17 +9,39 @@ internal static class PagesServices
     public static IServiceCollection AddPages(this IServiceCollection services)
     {
         services.AddRazorComponents();
+        services.AddCascadingAuthenticationState();
+        services.AddSingleton<StaticFileAddresses>();
+        // Pages are left uncompressed: they carry secrets beside text that a visitor chooses (the BREACH attack).
+        services.AddResponseCompression(options =>
+        {
+            options.EnableForHttps = true;
+            options.MimeTypes = ["text/css", "text/javascript", "image/svg+xml"];
+        });
         return services;
     }
 
+    /// <summary>Errors become pages, then style sheets and scripts, then routing.</summary>
     public static void UsePages(this WebApplication app)
     {
-        app.UseStaticFiles();
-        app.UseAntiforgery();
+        app.UseExceptionHandler("/status/500", createScopeForErrors: true);
+        app.UseStatusCodePagesWithReExecute("/status/{0}", createScopeForStatusCodePages: true);
+        app.Use(static (context, next) =>
+        {
+            if (context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal) && context.Features.Get<IStatusCodePagesFeature>() is { } pages)
+                pages.Enabled = false;
+            return next(context);
+        });
+        app.UseResponseCompression();
+        app.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = KeepForGood });
+        app.UseRouting();
     }
 
     public static void MapPages(this WebApplication app)
     {
+        app.MapThemeSwitch();
         app.MapRazorComponents<App>();
     }
+
+    private static void KeepForGood(StaticFileResponseContext response) =>
+        response.Context.Response.Headers.CacheControl = response.Context.Request.Query.ContainsKey("v") ? "public, max-age=31536000, immutable" : "no-cache";
 }

@@ -59,6 +59,8 @@ public static class PostmasterHost
 
         WebApplication app = builder.Build();
         app.UsePages();
+        app.UseAccounts();
+        app.UseAntiforgery();
         app.MapAccounts();
         app.MapDomains();
         app.MapIntake();
