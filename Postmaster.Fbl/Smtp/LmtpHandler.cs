@@ -1,3 +1,5 @@
+using Postmaster.Fbl.Names;
+
 namespace Postmaster.Fbl.Smtp;
 
 /// <summary>What the host decides in an LMTP session. One session calls it from one place at a time; several sessions may share it.</summary>

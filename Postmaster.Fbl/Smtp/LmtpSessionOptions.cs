@@ -15,7 +15,7 @@ public sealed record LmtpSessionOptions
     /// <summary>RFC 5321 §4.5.3.1.8 asks for 100 at least.</summary>
     public int MaxRecipients { get; init; } = 1000;
 
-    /// <summary>Commands answered 5yz before the session ends with 421: stops guessing and protocol confusion. Recipients that the handler refuses count, too.</summary>
+    /// <summary>Commands that the session itself answered 5yz before it ends with 421: stops guessing and protocol confusion.</summary>
     public int MaxErrors { get; init; } = 50;
 
     /// <summary>Messages in one session; a client that wants more connects again.</summary>

@@ -1,3 +1,5 @@
+using Postmaster.Fbl.Names;
+
 namespace Postmaster.Fbl.Smtp;
 
 /// <summary>One message for one transaction.</summary>

@@ -1,3 +1,5 @@
+using Postmaster.Fbl.Names;
+
 namespace Postmaster.Fbl.Smtp;
 
 public enum SmtpOutcome

@@ -1,1 +1,0 @@
-global using MailAddress = System.String;
