@@ -1,0 +1,153 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Postmaster.Fbl.Dns;
+using Postmaster.Fbl.Mime;
+using Postmaster.Web.Data;
+using Postmaster.Web.Features.FeedbackLoop;
+using Postmaster.Web.Hosting;
+using Postmaster.Web.Model;
+
+namespace Postmaster.Tests.Support;
+
+/// <summary>The whole product in this process: its own data folder, a free port on loopback, a zone in memory, a relay that writes files.</summary>
+internal sealed class PostmasterApp : IAsyncDisposable
+{
+    public const string Password = "correct horse battery";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private readonly HashSet<string> _handedOut = new(StringComparer.Ordinal);
+    private WebApplication _host = default!;
+
+    private PostmasterApp()
+    {
+    }
+
+    public string DataPath { get; } = Directory.CreateTempSubdirectory("postmaster-test-").FullName;
+    public ZoneResolver Zone { get; } = new();
+    public MovableTime Time { get; } = new();
+    public IServiceProvider Services => _host.Services;
+
+    /// <summary>Such as <c>http://127.0.0.1:41233</c>.</summary>
+    public Uri Address { get; private set; } = default!;
+
+    /// <param name="settings">Configuration keys beside those of the tests, which they override.</param>
+    /// <param name="compose">Last word on the services.</param>
+    public static async Task<PostmasterApp> StartAsync(
+        IReadOnlyDictionary<string, string?>? settings = null, Action<WebApplicationBuilder>? compose = null)
+    {
+        var app = new PostmasterApp();
+        await app.StartHostAsync(settings, compose);
+        return app;
+    }
+
+    public Task<PostmasterDb> OpenDbAsync() => Services.GetRequiredService<IDbContextFactory<PostmasterDb>>().CreateDbContextAsync();
+
+    /// <summary>A visitor with an empty cookie jar.</summary>
+    public PortalVisitor NewVisitor() => new(this);
+
+    /// <summary>A visitor who is signed in; the account is made, with its address confirmed, when there is none.</summary>
+    public async Task<PortalVisitor> SignedInAsync(string email, bool isOperator = false)
+    {
+        await EnsureUserAsync(email, isOperator);
+        PortalVisitor visitor = NewVisitor();
+        await visitor.SignInAsync(email, Password);
+        return visitor;
+    }
+
+    /// <summary>An account with a confirmed address and <see cref="Password"/>.</summary>
+    public async Task<PortalUser> EnsureUserAsync(string email, bool isOperator = false)
+    {
+        await using AsyncServiceScope scope = Services.CreateAsyncScope();
+        var users = scope.ServiceProvider.GetRequiredService<UserManager<PortalUser>>();
+        if (await users.FindByEmailAsync(email) is { } known)
+            return known;
+        var user = new PortalUser { UserName = email, Email = email, EmailConfirmed = true, IsOperator = isOperator, CreatedAt = Time.GetUtcNow() };
+        IdentityResult result = await users.CreateAsync(user, Password);
+        Assert.True(result.Succeeded, string.Join(' ', result.Errors.Select(e => e.Description)));
+        return user;
+    }
+
+    /// <summary>The next mail to an address that no call has returned yet; waits for it.</summary>
+    public async Task<PortalMail> NextMailAsync(string to)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            foreach (PortalMail mail in await MailsAsync(to))
+            {
+                if (_handedOut.Add(mail.MessageId))
+                    return mail;
+            }
+
+            Assert.False(patience.IsCancellationRequested, $"no mail to {to} came within {Patience.TotalSeconds} seconds");
+            await Task.Delay(50, CancellationToken.None);
+        }
+    }
+
+    /// <summary>All mails to an address so far, queued or handed to the relay, oldest first.</summary>
+    public async Task<IReadOnlyList<PortalMail>> MailsAsync(string to)
+    {
+        // The queue first: what leaves it meanwhile is then found among the files.
+        await using PostmasterDb db = await OpenDbAsync();
+        List<OutboxMessage> queued = await db.Outbox.AsNoTracking().Where(m => m.To == to).OrderBy(m => m.CreatedAt).ThenBy(m => m.Id).ToListAsync();
+        Dictionary<string, PortalMail> relayed = RelayedMails().Where(m => string.Equals(m.To, to, StringComparison.OrdinalIgnoreCase))
+            .ToDictionary(m => m.MessageId, StringComparer.Ordinal);
+        var sealer = Services.GetRequiredService<Sealer>();
+        var mails = new List<PortalMail>();
+        foreach (OutboxMessage row in queued)
+        {
+            if (relayed.TryGetValue(row.MessageId, out PortalMail? file))
+                mails.Add(file);
+            else if (row is { Kind: OutboxKind.Notice, SealedContent: { } content })
+                mails.Add(FromNotice(row, JsonSerializer.Deserialize<NoticeContent>(sealer.Open(content))!));
+        }
+
+        return mails;
+    }
+
+    /// <summary>Every mail that the directory relay has written.</summary>
+    public IEnumerable<PortalMail> RelayedMails()
+    {
+        string folder = Services.GetRequiredService<DataDirectory>().Mail;
+        return Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.eml").Order(StringComparer.Ordinal).Select(PortalMail.Read) : [];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        await _host.DisposeAsync();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        Directory.Delete(DataPath, recursive: true);
+    }
+
+    private async Task StartHostAsync(IReadOnlyDictionary<string, string?>? settings, Action<WebApplicationBuilder>? compose)
+    {
+        var keys = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
+        {
+            ["Provider:Name"] = "Example Mail",
+            ["Provider:Domain"] = "fbl.provider.example",
+            ["Provider:AuthservIds:0"] = "mx.provider.example",
+            ["Relay:Kind"] = "directory",
+            ["Lmtp:Listen"] = "127.0.0.1:0",
+        };
+        foreach ((string key, string? value) in settings ?? new Dictionary<string, string?>(StringComparer.Ordinal))
+            keys[key] = value;
+        _host = PostmasterHost.Build(new HostSettings(DataPath, "http://127.0.0.1:0", keys), builder =>
+        {
+            builder.Logging.ClearProviders();
+            builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Time));
+            builder.Services.Replace(ServiceDescriptor.Singleton<IDnsResolver>(Zone));
+            compose?.Invoke(builder);
+        });
+        await DataServices.MigrateAsync(_host.Services, CancellationToken.None);
+        await _host.StartAsync();
+        Address = new Uri(_host.Services.GetRequiredService<PortalUrl>().Root);
+    }
+
+    private static PortalMail FromNotice(OutboxMessage row, NoticeContent content) =>
+        new(row.To, content.Subject, content.Text, row.MessageId, ReadOnlyMemory<byte>.Empty);
+}
