@@ -16,8 +16,14 @@ internal sealed class ComplaintConfiguration :
         builder.Property(k => k.MessageId).HasMaxLength(TextLength);
         builder.Property(k => k.AuthorDomain).HasMaxLength(ClaimConfiguration.DomainLength);
         builder.Property(k => k.Problem).HasMaxLength(TextLength);
+        builder.Property(k => k.ListId).HasMaxLength(TextLength);
+        builder.Property(k => k.FeedbackId).HasMaxLength(TextLength);
+        builder.Property(k => k.SourceIp).HasMaxLength(45);
+        // A worker whose lease another one has taken over cannot write any more.
+        builder.Property(k => k.LeaseUntil).IsConcurrencyToken();
         builder.HasIndex(k => new { k.State, k.DueAt });
         builder.HasIndex(k => k.ReceivedAt);
+        builder.HasIndex(k => new { k.MailboxKey, k.State });
         // One mailbox counts once a message: the database holds the rule, whatever the number of workers.
         builder.HasIndex(k => new { k.MailboxKey, k.MessageKey }).IsUnique().HasFilter("\"State\" IN ('Counted', 'Unattributed')");
     }
@@ -25,7 +31,6 @@ internal sealed class ComplaintConfiguration :
     public void Configure(EntityTypeBuilder<KeptBody> builder)
     {
         builder.HasKey(b => b.KeptId);
-        builder.Ignore(b => b.Message);
         builder.HasOne<KeptComplaint>().WithOne().HasForeignKey<KeptBody>(b => b.KeptId);
     }
 
@@ -37,7 +42,6 @@ internal sealed class ComplaintConfiguration :
         builder.Property(c => c.MessageId).HasMaxLength(TextLength);
         builder.Property(c => c.ListId).HasMaxLength(TextLength);
         builder.Property(c => c.FeedbackId).HasMaxLength(TextLength);
-        builder.Property(c => c.OriginalMailFrom).HasMaxLength(TextLength);
         builder.Property(c => c.SourceIp).HasMaxLength(45);
         builder.HasIndex(c => new { c.KeptId, c.Domain }).IsUnique();
         builder.HasIndex(c => new { c.Domain, c.PressedAt });

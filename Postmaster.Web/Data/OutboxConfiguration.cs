@@ -14,6 +14,8 @@ internal sealed class OutboxConfiguration :
         builder.Property(m => m.MessageId).HasMaxLength(ComplaintConfiguration.TextLength);
         builder.Property(m => m.BounceToken).HasMaxLength(64);
         builder.Property(m => m.LastAnswer).HasMaxLength(ComplaintConfiguration.TextLength);
+        // A worker whose lease another one has taken over cannot write any more.
+        builder.Property(m => m.LeaseUntil).IsConcurrencyToken();
         builder.HasIndex(m => new { m.State, m.DueAt });
         builder.HasIndex(m => m.BounceToken).IsUnique();
         builder.HasIndex(m => new { m.KeptId, m.To }).IsUnique().HasFilter("\"KeptId\" IS NOT NULL");

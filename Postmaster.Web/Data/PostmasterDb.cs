@@ -23,6 +23,9 @@ public abstract class PostmasterDb(DbContextOptions options) : IdentityUserConte
     public DbSet<ReportDelivery> ReportDeliveries => Set<ReportDelivery>();
     public DbSet<ProviderKey> ProviderKeys => Set<ProviderKey>();
 
+    /// <summary>Whether a failed save means that the disk has no room left.</summary>
+    public abstract bool IsStorageFull(Exception failure);
+
     protected override void OnModelCreating(ModelBuilder builder)
     {
         base.OnModelCreating(builder);

@@ -1,4 +1,5 @@
 using Postmaster.Web.Data;
+using Postmaster.Web.Features.Intake;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Hosting;
@@ -19,6 +20,9 @@ internal static class Settings
     {
         services.AddSection<ProviderOptions>(configuration, ProviderOptions.Section);
         services.AddSection<DatabaseOptions>(configuration, DatabaseOptions.Section);
+        services.AddSection<IntakeOptions>(configuration, IntakeOptions.Section);
+        services.AddSection<IngestOptions>(configuration, IngestOptions.Section);
+        services.AddSection<LmtpOptions>(configuration, LmtpOptions.Section);
     }
 
     /// <summary>Binds a section to its options and checks them when the server starts.</summary>

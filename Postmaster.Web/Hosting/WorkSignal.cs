@@ -12,11 +12,13 @@ public abstract class WorkSignal(TimeProvider time)
     /// <summary>Returns when woken or after <paramref name="longest"/>.</summary>
     public async Task WaitAsync(TimeSpan longest, CancellationToken ct)
     {
+        using var regular = new CancellationTokenSource(longest, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, regular.Token);
         try
         {
-            await _calls.Reader.ReadAsync(ct).AsTask().WaitAsync(longest, time, ct);
+            await _calls.Reader.ReadAsync(either.Token);
         }
-        catch (TimeoutException)
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
             // The regular look.
         }

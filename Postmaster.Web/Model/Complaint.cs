@@ -17,11 +17,12 @@ public sealed class Complaint
     /// <summary>When the original came to the provider, from a trusted field; null when unknown.</summary>
     public DateTimeOffset? ArrivedAt { get; init; }
 
+    /// <summary>With the mailbox address taken out wherever it stands.</summary>
     public string? Subject { get; init; }
+
     public string? MessageId { get; init; }
     public string? ListId { get; init; }
     public string? FeedbackId { get; init; }
-    public string? OriginalMailFrom { get; init; }
 
     /// <summary>Address of the host that handed the original to the provider, from a trusted field; null when unknown.</summary>
     public string? SourceIp { get; init; }

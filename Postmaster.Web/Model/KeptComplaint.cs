@@ -96,11 +96,29 @@ public sealed class KeptComplaint
     /// <summary>Distinct <c>d=</c> whose signature passed, space-separated, in the order of the message.</summary>
     public string PassingDomains { get; set; } = "";
 
+    /// <summary>When the message came to the provider, from a trusted field; null when unknown.</summary>
+    public DateTimeOffset? ArrivedAt { get; set; }
+
+    /// <summary>Address of the host that handed the message to the provider, from a trusted field; null when unknown or internal.</summary>
+    public string? SourceIp { get; set; }
+
+    /// <summary>The envelope sender from a trusted Return-Path, sealed, because it often spells out the recipient; null when unknown.</summary>
+    public byte[]? SealedMailFrom { get; set; }
+
+    public string? ListId { get; set; }
+    public string? FeedbackId { get; set; }
+
     /// <summary>When the worker may next take it up: at once, after the undo window, or after a back-off.</summary>
     public required DateTimeOffset DueAt { get; set; }
 
+    /// <summary>A worker has it until then; the value is also the worker's proof that it still does.</summary>
     public DateTimeOffset? LeaseUntil { get; set; }
+
+    /// <summary>Leases since the last step forward: a message that brings the reader down again and again is set aside.</summary>
     public int Attempts { get; set; }
+
+    /// <summary>How often DNS gave no usable answer.</summary>
+    public int DnsTries { get; set; }
 
     /// <summary>Why it ended as it did or is tried again, in words for the operator.</summary>
     public string? Problem { get; set; }
@@ -112,11 +130,11 @@ public sealed class KeptComplaint
 public sealed class KeptBody
 {
     public required Guid KeptId { get; init; }
-    public required byte[] Raw { get; init; }
+    /// <summary>Sealed, because mail names its recipient in many places.</summary>
+    public required byte[] SealedRaw { get; init; }
 
-    /// <summary>Where the offending message stands in <see cref="Raw"/>; the whole of it for the HTTP door and the spool.</summary>
+    /// <summary>Where the offending message stands in the opened bytes; the whole of them for the HTTP door and the spool.</summary>
     public required int MessageOffset { get; init; }
 
     public required int MessageLength { get; init; }
-    public ReadOnlyMemory<byte> Message => Raw.AsMemory(MessageOffset, MessageLength);
 }

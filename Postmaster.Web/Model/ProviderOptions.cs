@@ -24,6 +24,15 @@ public sealed class ProviderOptions
     /// </summary>
     public bool BorderStripsAuthenticationResults { get; set; } = true;
 
+    /// <summary>
+    /// The domain of the mailboxes, for login names without one: <c>smtp.auth=alice</c> is alice at this domain.
+    /// Empty: <see cref="Domain"/>.
+    /// </summary>
+    public string MailDomain { get; set; } = "";
+
+    /// <summary>Host names of the border besides <see cref="AuthservIds"/>, as they stand after "by" in its Received fields.</summary>
+    public IList<string> BorderHosts { get; init; } = [];
+
     /// <summary>Where people reach the portal, for links in mails: <c>https://postmaster.provider.example</c>. Empty: the first address the server listens on.</summary>
     public string PublicUrl { get; set; } = "";
 }

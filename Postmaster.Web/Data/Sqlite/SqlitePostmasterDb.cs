@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
@@ -6,6 +7,11 @@ namespace Postmaster.Web.Data.Sqlite;
 /// <summary>The tables in SQLite: one file, one machine. Everything that only SQLite needs is in this folder.</summary>
 public sealed class SqlitePostmasterDb(DbContextOptions<SqlitePostmasterDb> options) : PostmasterDb(options)
 {
+    /// <summary>SQLITE_FULL.</summary>
+    private const int Full = 13;
+
+    public override bool IsStorageFull(Exception failure) => failure is SqliteException { SqliteErrorCode: Full } || failure.InnerException is SqliteException { SqliteErrorCode: Full };
+
     protected override void ConfigureConventions(ModelConfigurationBuilder conventions)
     {
         base.ConfigureConventions(conventions);

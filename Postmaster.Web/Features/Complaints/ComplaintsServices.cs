@@ -2,6 +2,9 @@ namespace Postmaster.Web.Features.Complaints;
 
 internal static class ComplaintsServices
 {
-    public static IServiceCollection AddComplaints(this IServiceCollection services) => services;
-
+    public static IServiceCollection AddComplaints(this IServiceCollection services)
+    {
+        services.AddSingleton<ComplaintQueries>();
+        return services;
+    }
 }

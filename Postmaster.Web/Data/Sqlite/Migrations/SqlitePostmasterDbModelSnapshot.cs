@@ -116,10 +116,6 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .HasMaxLength(998)
                         .HasColumnType("TEXT");
 
-                    b.Property<string>("OriginalMailFrom")
-                        .HasMaxLength(998)
-                        .HasColumnType("TEXT");
-
                     b.Property<long>("PressedAt")
                         .HasColumnType("INTEGER");
 
@@ -325,7 +321,7 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.Property<int>("MessageOffset")
                         .HasColumnType("INTEGER");
 
-                    b.Property<byte[]>("Raw")
+                    b.Property<byte[]>("SealedRaw")
                         .IsRequired()
                         .HasColumnType("BLOB");
 
@@ -340,6 +336,9 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .ValueGeneratedOnAdd()
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("ArrivedAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<int>("Attempts")
                         .HasColumnType("INTEGER");
 
@@ -349,6 +348,9 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.Property<string>("AuthorDomain")
                         .HasMaxLength(253)
                         .HasColumnType("TEXT");
+
+                    b.Property<int>("DnsTries")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("Door")
                         .IsRequired()
@@ -366,8 +368,17 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("FeedbackId")
+                        .HasMaxLength(998)
+                        .HasColumnType("TEXT");
+
                     b.Property<long?>("LeaseUntil")
+                        .IsConcurrencyToken()
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("ListId")
+                        .HasMaxLength(998)
+                        .HasColumnType("TEXT");
 
                     b.Property<byte[]>("MailboxKey")
                         .HasColumnType("BLOB");
@@ -398,11 +409,18 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.Property<long>("ReceivedAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<byte[]>("SealedMailFrom")
+                        .HasColumnType("BLOB");
+
                     b.Property<byte[]>("SealedMailbox")
                         .HasColumnType("BLOB");
 
                     b.Property<long>("Size")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("SourceIp")
+                        .HasMaxLength(45)
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -420,6 +438,8 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.HasIndex("MailboxKey", "MessageKey")
                         .IsUnique()
                         .HasFilter("\"State\" IN ('Counted', 'Unattributed')");
+
+                    b.HasIndex("MailboxKey", "State");
 
                     b.HasIndex("State", "DueAt");
 
@@ -533,6 +553,7 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<long?>("LeaseUntil")
+                        .IsConcurrencyToken()
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("MessageId")

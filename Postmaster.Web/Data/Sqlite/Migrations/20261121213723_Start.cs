@@ -72,9 +72,15 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     Evidence = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
                     AuthenticationResults = table.Column<string>(type: "TEXT", nullable: true),
                     PassingDomains = table.Column<string>(type: "TEXT", nullable: false),
+                    ArrivedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    SourceIp = table.Column<string>(type: "TEXT", maxLength: 45, nullable: true),
+                    SealedMailFrom = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    ListId = table.Column<string>(type: "TEXT", maxLength: 998, nullable: true),
+                    FeedbackId = table.Column<string>(type: "TEXT", maxLength: 998, nullable: true),
                     DueAt = table.Column<long>(type: "INTEGER", nullable: false),
                     LeaseUntil = table.Column<long>(type: "INTEGER", nullable: true),
                     Attempts = table.Column<int>(type: "INTEGER", nullable: false),
+                    DnsTries = table.Column<int>(type: "INTEGER", nullable: false),
                     Problem = table.Column<string>(type: "TEXT", maxLength: 998, nullable: true),
                     EndedAt = table.Column<long>(type: "INTEGER", nullable: true)
                 },
@@ -242,7 +248,6 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     MessageId = table.Column<string>(type: "TEXT", maxLength: 998, nullable: true),
                     ListId = table.Column<string>(type: "TEXT", maxLength: 998, nullable: true),
                     FeedbackId = table.Column<string>(type: "TEXT", maxLength: 998, nullable: true),
-                    OriginalMailFrom = table.Column<string>(type: "TEXT", maxLength: 998, nullable: true),
                     SourceIp = table.Column<string>(type: "TEXT", maxLength: 45, nullable: true),
                     Evidence = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
                     AuthenticationResults = table.Column<string>(type: "TEXT", nullable: true)
@@ -263,7 +268,7 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                 columns: table => new
                 {
                     KeptId = table.Column<Guid>(type: "TEXT", nullable: false),
-                    Raw = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    SealedRaw = table.Column<byte[]>(type: "BLOB", nullable: false),
                     MessageOffset = table.Column<int>(type: "INTEGER", nullable: false),
                     MessageLength = table.Column<int>(type: "INTEGER", nullable: false)
                 },
@@ -464,6 +469,11 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                 columns: new[] { "MailboxKey", "MessageKey" },
                 unique: true,
                 filter: "\"State\" IN ('Counted', 'Unattributed')");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_KeptComplaints_MailboxKey_State",
+                table: "KeptComplaints",
+                columns: new[] { "MailboxKey", "State" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_KeptComplaints_ReceivedAt",

@@ -11,7 +11,7 @@ using Postmaster.Web.Data.Sqlite;
 namespace Postmaster.Web.Data.Sqlite.Migrations
 {
     [DbContext(typeof(SqlitePostmasterDb))]
-    [Migration("20261121213059_Start")]
+    [Migration("20261121213723_Start")]
     partial class Start
     {
         /// <inheritdoc />
@@ -116,10 +116,6 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<string>("MessageId")
-                        .HasMaxLength(998)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("OriginalMailFrom")
                         .HasMaxLength(998)
                         .HasColumnType("TEXT");
 
@@ -328,7 +324,7 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.Property<int>("MessageOffset")
                         .HasColumnType("INTEGER");
 
-                    b.Property<byte[]>("Raw")
+                    b.Property<byte[]>("SealedRaw")
                         .IsRequired()
                         .HasColumnType("BLOB");
 
@@ -343,6 +339,9 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .ValueGeneratedOnAdd()
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("ArrivedAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<int>("Attempts")
                         .HasColumnType("INTEGER");
 
@@ -352,6 +351,9 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.Property<string>("AuthorDomain")
                         .HasMaxLength(253)
                         .HasColumnType("TEXT");
+
+                    b.Property<int>("DnsTries")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("Door")
                         .IsRequired()
@@ -369,8 +371,17 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("FeedbackId")
+                        .HasMaxLength(998)
+                        .HasColumnType("TEXT");
+
                     b.Property<long?>("LeaseUntil")
+                        .IsConcurrencyToken()
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("ListId")
+                        .HasMaxLength(998)
+                        .HasColumnType("TEXT");
 
                     b.Property<byte[]>("MailboxKey")
                         .HasColumnType("BLOB");
@@ -401,11 +412,18 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.Property<long>("ReceivedAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<byte[]>("SealedMailFrom")
+                        .HasColumnType("BLOB");
+
                     b.Property<byte[]>("SealedMailbox")
                         .HasColumnType("BLOB");
 
                     b.Property<long>("Size")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("SourceIp")
+                        .HasMaxLength(45)
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -423,6 +441,8 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.HasIndex("MailboxKey", "MessageKey")
                         .IsUnique()
                         .HasFilter("\"State\" IN ('Counted', 'Unattributed')");
+
+                    b.HasIndex("MailboxKey", "State");
 
                     b.HasIndex("State", "DueAt");
 
@@ -536,6 +556,7 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<long?>("LeaseUntil")
+                        .IsConcurrencyToken()
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("MessageId")

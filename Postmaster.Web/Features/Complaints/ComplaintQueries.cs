@@ -1,0 +1,113 @@
+using Microsoft.EntityFrameworkCore;
+using Postmaster.Web.Data;
+using Postmaster.Web.Model;
+
+namespace Postmaster.Web.Features.Complaints;
+
+/// <summary>Complaints of one domain on one UTC day.</summary>
+/// <param name="Complaints">Null: nothing was counted yet then, so there is no number, not even 0.</param>
+public sealed record ComplaintDay(DateOnly Day, long? Complaints);
+
+/// <summary>One kept complaint for the operator's list. The mailbox is left out on purpose.</summary>
+public sealed record KeptRow(
+    Guid Id, IntakeDoor Door, Press Press, KeptState State, DateTimeOffset ReceivedAt, DateTimeOffset PressedAt, string? Subject, string? AuthorDomain,
+    string PassingDomains, Evidence Evidence, long Size, DateTimeOffset DueAt, int Attempts, string? Problem);
+
+/// <summary>One page of a list.</summary>
+/// <param name="Page">Counted from 1.</param>
+/// <param name="Total">Rows on all pages together.</param>
+public sealed record ListPage<T>(IReadOnlyList<T> Rows, int Page, int PageSize, int Total)
+{
+    public int Pages => Math.Max(1, (Total + PageSize - 1) / PageSize);
+}
+
+/// <summary>Which kept complaints an operator wants to see; null means all.</summary>
+public sealed record KeptFilter(KeptState? State = null, IntakeDoor? Door = null, int Page = 1, int PageSize = 50);
+
+/// <summary>Numbers and lists of complaints. The caller has checked that the visitor may see the domain.</summary>
+public sealed class ComplaintQueries(IDbContextFactory<PostmasterDb> databases, TimeProvider time)
+{
+    /// <summary>Rows of one page at most.</summary>
+    private const int MaxPageSize = 200;
+
+    /// <summary>One value a day, both ends included, oldest first. Days before anything could be counted, and days to come, have no number.</summary>
+    public async Task<IReadOnlyList<ComplaintDay>> DailyAsync(string domain, DateOnly from, DateOnly to, CancellationToken ct) =>
+        (await DailyAsync([domain], from, to, ct))[domain];
+
+    /// <summary>The same for several domains; every asked domain is a key.</summary>
+    public async Task<IReadOnlyDictionary<string, IReadOnlyList<ComplaintDay>>> DailyAsync(
+        IReadOnlyCollection<string> domains, DateOnly from, DateOnly to, CancellationToken ct)
+    {
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        var counted = await db.DailyCounts.AsNoTracking()
+            .Where(c => c.Kind == CountKind.Complaint && domains.Contains(c.Domain) && c.Day >= from && c.Day <= to)
+            .ToListAsync(ct);
+        Dictionary<string, DateOnly> first = await FirstDaysAsync(db, domains, ct);
+        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+        var result = new Dictionary<string, IReadOnlyList<ComplaintDay>>(StringComparer.Ordinal);
+        foreach (string domain in domains)
+        {
+            Dictionary<DateOnly, long> days = counted.Where(c => string.Equals(c.Domain, domain, StringComparison.Ordinal)).ToDictionary(c => c.Day, c => c.Count);
+            var list = new List<ComplaintDay>();
+            for (DateOnly day = from; day <= to; day = day.AddDays(1))
+            {
+                bool known = day <= today && first.TryGetValue(domain, out DateOnly since) && day >= since;
+                list.Add(new ComplaintDay(day, known ? days.GetValueOrDefault(day) : null));
+            }
+
+            result[domain] = list;
+        }
+
+        return result;
+    }
+
+    /// <summary>Complaints that no claimed domain signed, by UTC day, both ends included.</summary>
+    public async Task<long> UnattributedAsync(DateOnly from, DateOnly to, CancellationToken ct)
+    {
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        return await db.DailyCounts.Where(c => c.Kind == CountKind.Unattributed && c.Day >= from && c.Day <= to).SumAsync(c => c.Count, ct);
+    }
+
+    /// <summary>The operator's list, newest first.</summary>
+    public async Task<ListPage<KeptRow>> KeptAsync(KeptFilter filter, CancellationToken ct)
+    {
+        int size = Math.Clamp(filter.PageSize, 1, MaxPageSize), page = Math.Max(1, filter.Page);
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        IQueryable<KeptComplaint> kept = db.KeptComplaints.AsNoTracking();
+        if (filter.State is { } state)
+            kept = kept.Where(k => k.State == state);
+        if (filter.Door is { } door)
+            kept = kept.Where(k => k.Door == door);
+        int total = await kept.CountAsync(ct);
+        List<KeptRow> rows = await kept.OrderByDescending(k => k.ReceivedAt).ThenByDescending(k => k.Id).Skip((page - 1) * size).Take(size)
+            .Select(k => new KeptRow(k.Id, k.Door, k.Press, k.State, k.ReceivedAt, k.PressedAt, k.Subject, k.AuthorDomain,
+                k.PassingDomains, k.Evidence, k.Size, k.DueAt, k.Attempts, k.Problem))
+            .ToListAsync(ct);
+        return new ListPage<KeptRow>(rows, page, size, total);
+    }
+
+    /// <summary>How many kept complaints there are in each state; a state without any is left out.</summary>
+    public async Task<IReadOnlyDictionary<KeptState, int>> StatesAsync(CancellationToken ct)
+    {
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        return await db.KeptComplaints.GroupBy(k => k.State).Select(g => new { State = g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.State, g => g.Count, ct);
+    }
+
+    /// <summary>From when on a 0 is a fact: the day a claim to the domain was first proved, or the first day with a count.</summary>
+    private static async Task<Dictionary<string, DateOnly>> FirstDaysAsync(PostmasterDb db, IReadOnlyCollection<string> domains, CancellationToken ct)
+    {
+        var proved = await db.Claims.Where(c => domains.Contains(c.Domain) && c.ProvedAt != null)
+            .GroupBy(c => c.Domain).Select(g => new { Domain = g.Key, First = g.Min(c => c.ProvedAt) }).ToListAsync(ct);
+        var counted = await db.DailyCounts.Where(c => c.Kind == CountKind.Complaint && domains.Contains(c.Domain))
+            .GroupBy(c => c.Domain).Select(g => new { Domain = g.Key, First = g.Min(c => c.Day) }).ToListAsync(ct);
+        Dictionary<string, DateOnly> first = counted.ToDictionary(c => c.Domain, c => c.First, StringComparer.Ordinal);
+        foreach (var claim in proved)
+        {
+            var day = DateOnly.FromDateTime(claim.First!.Value.UtcDateTime);
+            if (!first.TryGetValue(claim.Domain, out DateOnly known) || day < known)
+                first[claim.Domain] = day;
+        }
+
+        return first;
+    }
+}

@@ -1,0 +1,148 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+using Postmaster.Fbl.Names;
+using Postmaster.Web.Model;
+
+namespace Postmaster.Web.Features.Intake;
+
+/// <summary>
+/// <c>POST /api/intake/complaints</c>: the raw message as message/rfc822, the mailbox in <c>X-Mailbox</c>, the ingest token as bearer.
+/// 202 is answered after the commit; every refusal is problem details (RFC 9457) that say what to do.
+/// </summary>
+internal sealed class HttpDoor(
+    IntakeStore store, HttpDoorLimits limits, IOptions<IntakeOptions> intake, IOptions<IngestOptions> ingest, ILogger<HttpDoor> log)
+{
+    public const string Route = "/api/intake/complaints";
+    private const string Scheme = "Bearer ";
+    private static readonly TimeSpan OwnFault = TimeSpan.FromSeconds(30);
+
+    public async Task<IResult> PostAsync(HttpContext context, CancellationToken ct)
+    {
+        if (!IsAllowed(context.Request))
+            return Unauthorized(context);
+        if (limits.Request(context) is { } wait)
+            return Later(context, StatusCodes.Status429TooManyRequests, wait, "Too many complaints a minute from this address. Send the rest after the pause that Retry-After names.");
+        if (Refuse(context.Request, out Press press, out MailAddress? mailbox, out DateTimeOffset? pressedAt) is { } refusal)
+            return refusal;
+        if (context.Request.ContentLength > intake.Value.MaxMessageBytes)
+            return TooLarge();
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = null; // counted here, so that the answer can say what the limit is
+
+        try
+        {
+            using var body = new BoundedBody(limits);
+            switch (await body.ReadAsync(context.Request.BodyReader, intake.Value.MaxMessageBytes, ct))
+            {
+                case BodyRead.TooLarge:
+                    context.Response.Headers.Connection = "close";
+                    return TooLarge();
+                case BodyRead.NoMemory:
+                    context.Response.Headers.Connection = "close";
+                    return Later(context, StatusCodes.Status503ServiceUnavailable, OwnFault, "Too many large messages are being received at once. Send this one again later.");
+            }
+
+            if (body.Octets.IsEmpty)
+                return Problem(StatusCodes.Status400BadRequest, "The body is empty. Send the raw message that was complained about.");
+            KeepOutcome outcome = await store.KeepAsync(Request(context.Request, press, mailbox!, pressedAt, body.Octets), ct);
+            return outcome is KeepOutcome.Kept kept
+                ? TypedResults.Json(new Accepted(kept.Id, "kept"), statusCode: StatusCodes.Status202Accepted)
+                : Later(context, StatusCodes.Status503ServiceUnavailable, OwnFault, "There is no room on the server's disk. Nothing was kept; send it again later.");
+        }
+        catch (BadHttpRequestException broken)
+        {
+            return Problem(broken.StatusCode, "The body did not come through whole. Send it again.");
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            log.HttpFault(fault);
+            return Later(context, StatusCodes.Status503ServiceUnavailable, OwnFault, "The server could not keep the complaint. Nothing was kept; send it again later.");
+        }
+    }
+
+    private static KeepRequest Request(HttpRequest request, Press press, MailAddress mailbox, DateTimeOffset? pressedAt, ReadOnlyMemory<byte> message) => new()
+    {
+        Id = request.Headers["Idempotency-Key"].ToString() is { Length: > 0 } key ? ComplaintId.FromKey(key) : Guid.CreateVersion7(),
+        Door = IntakeDoor.Http,
+        Press = press,
+        Mailbox = mailbox,
+        PressedAt = pressedAt,
+        Raw = message,
+        Message = Range.All,
+    };
+
+    private bool IsAllowed(HttpRequest request)
+    {
+        string header = request.Headers.Authorization.ToString();
+        if (ingest.Value.Token.Length == 0 || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+            return false;
+        // Hashes have one length, so the time of the comparison tells nothing about the token.
+        return CryptographicOperations.FixedTimeEquals(
+            SHA256.HashData(Encoding.UTF8.GetBytes(header[Scheme.Length..].Trim())), SHA256.HashData(Encoding.UTF8.GetBytes(ingest.Value.Token)));
+    }
+
+    private ProblemHttpResult Unauthorized(HttpContext context)
+    {
+        log.HttpRefused(ingest.Value.Token.Length == 0 ? "Ingest:Token is not configured" : "wrong or missing token");
+        if (limits.WrongToken(context) is { } wait)
+            return Later(context, StatusCodes.Status429TooManyRequests, wait, "Too many requests without the right token.");
+        context.Response.Headers.WWWAuthenticate = "Bearer";
+        return Problem(StatusCodes.Status401Unauthorized, ingest.Value.Token.Length == 0
+            ? "The operator of this server has not set Ingest:Token yet, so nobody can hand in complaints here."
+            : "Send the header \"Authorization: Bearer TOKEN\" with the value of Ingest:Token on the server.");
+    }
+
+    /// <summary>Null when the header fields are in order.</summary>
+    private static ProblemHttpResult? Refuse(HttpRequest request, out Press press, out MailAddress? mailbox, out DateTimeOffset? pressedAt)
+    {
+        press = Press.Spam;
+        mailbox = null;
+        pressedAt = null;
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type)
+            || !type.MediaType.Equals("message/rfc822", StringComparison.OrdinalIgnoreCase))
+            return Problem(StatusCodes.Status415UnsupportedMediaType, "Send the raw message with the header \"Content-Type: message/rfc822\".");
+        if (!MailAddress.TryParse(request.Headers["X-Mailbox"].ToString(), out mailbox, out _))
+            return Problem(StatusCodes.Status400BadRequest, "The header X-Mailbox must hold the address of the mailbox whose user complains, such as alice@provider.example.");
+        switch (request.Headers["X-Feedback-Type"].ToString().Trim().ToLowerInvariant())
+        {
+            case "" or "abuse" or "fraud":
+                break;
+            case "not-spam":
+                press = Press.NotSpam;
+                break;
+            default:
+                return Problem(StatusCodes.Status400BadRequest, "The header X-Feedback-Type may be abuse, fraud or not-spam; without it the complaint is abuse.");
+        }
+
+        if (request.Headers["X-Pressed-At"].ToString() is { Length: > 0 } pressed)
+        {
+            if (!DateTimeOffset.TryParse(pressed, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset at))
+                return Problem(StatusCodes.Status400BadRequest, "The header X-Pressed-At must be a time such as 2026-11-21T10:00:00Z.");
+            pressedAt = at;
+        }
+
+        string key = request.Headers["Idempotency-Key"].ToString();
+        return key.Length > 0 && !ComplaintId.IsKey(key)
+            ? Problem(StatusCodes.Status400BadRequest, $"The header Idempotency-Key may have up to {ComplaintId.MaxKeyLength} visible ASCII characters without spaces.")
+            : null;
+    }
+
+    private ProblemHttpResult TooLarge() => Problem(
+        StatusCodes.Status413PayloadTooLarge,
+        string.Create(CultureInfo.InvariantCulture, $"A message may have {intake.Value.MaxMessageBytes} octets here (Intake:MaxMessageBytes)."));
+
+    private static ProblemHttpResult Later(HttpContext context, int status, TimeSpan wait, string detail)
+    {
+        context.Response.Headers.RetryAfter = ((int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        return Problem(status, detail);
+    }
+
+    private static ProblemHttpResult Problem(int status, string detail) => TypedResults.Problem(detail, statusCode: status);
+
+    private sealed record Accepted(Guid Id, string State);
+}

@@ -1,0 +1,18 @@
+using System.Text.Json.Serialization;
+using Postmaster.Web.Model;
+
+namespace Postmaster.Web.Features.Intake;
+
+/// <summary>The first line of a spool file: what the button's program knows besides the message.</summary>
+/// <param name="Id">Names this press for ever (see <see cref="ComplaintId.IsKey"/>): a second hand-over is recognised.</param>
+/// <param name="Mailbox">The address of the mailbox.</param>
+public sealed record SpoolEntry(
+    [property: JsonPropertyName("id")] string Id,
+    [property: JsonPropertyName("mailbox")] string Mailbox,
+    [property: JsonPropertyName("press"), JsonConverter(typeof(JsonStringEnumConverter<Press>))] Press Press,
+    [property: JsonPropertyName("pressed_at")] DateTimeOffset PressedAt)
+{
+    /// <summary>A press that happens now.</summary>
+    public static SpoolEntry Create(string mailbox, Press press, DateTimeOffset pressedAt) =>
+        new(Guid.CreateVersion7(pressedAt).ToString("N"), mailbox, press, pressedAt);
+}

@@ -1,0 +1,71 @@
+using Microsoft.Extensions.Options;
+using Postmaster.Web.Hosting;
+
+namespace Postmaster.Web.Features.Intake;
+
+/// <summary>
+/// Takes up what <c>postmaster complaint</c> left in the spool. A file goes after its complaint is kept; a crash in between is harmless,
+/// because the id in the file is recognised. Broken files are moved aside, never deleted.
+/// </summary>
+internal sealed class SpoolWorker(
+    IntakeStore store, IOptions<IntakeOptions> options, DataDirectory data, TimeProvider time, ILogger<SpoolWorker> log) : BackgroundService
+{
+    private const string BrokenFolder = "broken";
+    private readonly string _spool = options.Value.Spool is { Length: > 0 } configured ? Path.GetFullPath(configured) : data.Spool;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        Directory.CreateDirectory(_spool);
+        using var timer = new PeriodicTimer(options.Value.SpoolInterval, time);
+        do
+        {
+            try
+            {
+                await SweepAsync(stoppingToken);
+            }
+            catch (Exception fault) when (fault is not OperationCanceledException)
+            {
+                log.SpoolFault(fault);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    /// <summary>Takes up every complete file once.</summary>
+    internal async Task SweepAsync(CancellationToken ct)
+    {
+        foreach (string path in SpoolReader.Files(_spool))
+        {
+            // The header line comes on top of the message.
+            if (new FileInfo(path).Length > options.Value.MaxMessageBytes + 4096L)
+            {
+                MoveAside(path, "it is larger than Intake:MaxMessageBytes");
+                continue;
+            }
+
+            KeepRequest? request = SpoolReader.Read(await File.ReadAllBytesAsync(path, ct), out string? problem);
+            if (request is null)
+            {
+                MoveAside(path, problem!);
+                continue;
+            }
+
+            if (await store.KeepAsync(request, ct) is not KeepOutcome.Kept)
+                return; // no room: the spool keeps it until there is
+            File.Delete(path);
+            log.SpoolTaken(request.Id);
+        }
+    }
+
+    private void MoveAside(string path, string problem)
+    {
+        string folder = Path.Combine(_spool, BrokenFolder);
+        Directory.CreateDirectory(folder);
+        string name = Path.GetFileName(path);
+        string target = Path.Combine(folder, name);
+        if (File.Exists(target))
+            target = Path.Combine(folder, Guid.NewGuid().ToString("N") + "-" + name);
+        File.Move(path, target);
+        log.SpoolBroken(name, problem, folder);
+    }
+}
