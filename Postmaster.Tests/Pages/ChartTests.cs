@@ -1,0 +1,75 @@
+using System.Globalization;
+using AngleSharp.Dom;
+using AngleSharp.Html.Parser;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.JSInterop;
+using Postmaster.Web.Components.Charts;
+
+namespace Postmaster.Tests.Pages;
+
+public sealed class ChartTests
+{
+    [Fact]
+    public async Task A_chart_has_a_column_with_its_value_for_each_day_and_none_for_days_without_data()
+    {
+        IDocument page = await DrawAsync([(1, null), (2, 0), (3, 1), (4, 1204)]);
+
+        IElement wide = page.QuerySelector(".daily-chart-wide")!;
+        Assert.Equal("img", wide.GetAttribute("role"));
+        Assert.Equal("In short.", wide.GetAttribute("aria-label"));
+        Assert.Equal(
+            "Sun 1 Nov 2026: no data; Mon 2 Nov 2026: 0 complaints; Tue 3 Nov 2026: 1 complaint; Wed 4 Nov 2026: 1,204 complaints",
+            string.Join("; ", wide.QuerySelectorAll("title").Select(t => t.TextContent)));
+        Assert.Single(wide.QuerySelectorAll(".none"));
+        Assert.Equal(2, wide.QuerySelectorAll(".bar").Length);
+        double[] heights = [.. wide.QuerySelectorAll(".bar").Select(b => double.Parse(b.GetAttribute("height")!, CultureInfo.InvariantCulture))];
+        Assert.InRange(heights[1] / Math.Max(heights[0], 0.1), 100, 10000);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(92)]
+    public async Task Both_pictures_of_a_chart_are_small_whatever_the_range(int days)
+    {
+        IDocument page = await DrawAsync(Enumerable.Range(1, days).Select(i => (i, (long?)(i * 1000))));
+
+        Assert.Equal(2 * days, page.QuerySelectorAll(".bar").Length);
+        Assert.InRange(page.Body!.InnerHtml.Length, 1, 45_000);
+        Assert.All(page.QuerySelectorAll("rect"), r => Assert.True(double.Parse(r.GetAttribute("width")!, CultureInfo.InvariantCulture) > 0.5));
+        string[] labels = [.. page.QuerySelectorAll(".daily-chart-narrow .rz-category-axis text").Select(t => t.TextContent).Where(t => t.Length > 0)];
+        Assert.InRange(labels.Length, 1, 4);
+    }
+
+    [Theory]
+    [InlineData(0, 1, 1)]
+    [InlineData(1, 1, 1)]
+    [InlineData(3, 3, 1)]
+    [InlineData(5, 6, 2)]
+    [InlineData(41, 60, 20)]
+    [InlineData(999, 1000, 500)]
+    [InlineData(1_000_001, 1_500_000, 500_000)]
+    public void The_value_axis_has_few_whole_numbers(long highest, long top, long step) => Assert.Equal((top, step), DailyChart.Axis(highest));
+
+    private static async Task<IDocument> DrawAsync(IEnumerable<(int Day, long? Value)> days)
+    {
+        DayValue[] values = [.. days.Select(d => new DayValue(new DateOnly(2026, 10, 31).AddDays(d.Day), d.Value))];
+        await using ServiceProvider services = new ServiceCollection()
+            .AddLogging().AddSingleton<IJSRuntime, NoScript>().AddScoped<Radzen.TooltipService>().BuildServiceProvider();
+        await using var renderer = new HtmlRenderer(services, NullLoggerFactory.Instance);
+        string html = await renderer.Dispatcher.InvokeAsync(async () => (await renderer.RenderComponentAsync<DailyChart>(ParameterView.FromDictionary(
+            new Dictionary<string, object?>(StringComparer.Ordinal) { ["Days"] = values, ["Unit"] = "complaint", ["Summary"] = "In short." }))).ToHtmlString());
+        File.WriteAllText("/tmp/pm/scratch-pages/chart.html", html);
+        return new HtmlParser().ParseDocument(html);
+    }
+
+    private sealed class NoScript : IJSRuntime
+    {
+        public ValueTask<TValue> InvokeAsync<TValue>(string identifier, object?[]? args) => default;
+
+        public ValueTask<TValue> InvokeAsync<TValue>(string identifier, CancellationToken cancellationToken, object?[]? args) => default;
+    }
+}
