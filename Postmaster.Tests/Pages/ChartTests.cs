@@ -54,16 +54,44 @@ public sealed class ChartTests
     [InlineData(1_000_001, 1_500_000, 500_000)]
     public void The_value_axis_has_few_whole_numbers(long highest, long top, long step) => Assert.Equal((top, step), DailyChart.Axis(highest));
 
-    private static async Task<IDocument> DrawAsync(IEnumerable<(int Day, long? Value)> days)
+    [Fact]
+    public async Task A_sparkline_says_its_sum_and_its_highest_day()
     {
-        DayValue[] values = [.. days.Select(d => new DayValue(new DateOnly(2026, 10, 31).AddDays(d.Day), d.Value))];
+        IDocument page = await RenderAsync<Sparkline>(new(StringComparer.Ordinal) { ["Days"] = Values([(1, null), (2, 2), (3, 0), (4, 5)]), ["Unit"] = "complaint" });
+
+        IElement svg = page.QuerySelector("svg")!;
+        Assert.Equal("img", svg.GetAttribute("role"));
+        Assert.Equal("7 complaints in 4 days, most on 4 Nov: 5.", svg.GetAttribute("aria-label"));
+        Assert.Equal((2, 1), (svg.QuerySelectorAll(".bar").Length, svg.QuerySelectorAll(".none").Length));
+    }
+
+    [Fact]
+    public async Task A_sparkline_without_data_says_so()
+    {
+        IDocument page = await RenderAsync<Sparkline>(new(StringComparer.Ordinal) { ["Days"] = Values([(1, null), (2, null)]), ["Unit"] = "complaint" });
+        Assert.Equal("No data yet.", page.QuerySelector("svg")!.GetAttribute("aria-label"));
+    }
+
+    private static DayValue[] Values(IEnumerable<(int Day, long? Value)> days) =>
+        [.. days.Select(d => new DayValue(new DateOnly(2026, 10, 31).AddDays(d.Day), d.Value))];
+
+    private static Task<IDocument> DrawAsync(IEnumerable<(int Day, long? Value)> days) =>
+        RenderAsync<DailyChart>(new(StringComparer.Ordinal) { ["Days"] = Values(days), ["Unit"] = "complaint", ["Summary"] = "In short." });
+
+    private static async Task<IDocument> RenderAsync<T>(Dictionary<string, object?> parameters)
+        where T : IComponent
+    {
         await using ServiceProvider services = new ServiceCollection()
-            .AddLogging().AddSingleton<IJSRuntime, NoScript>().AddScoped<Radzen.TooltipService>().BuildServiceProvider();
+            .AddLogging().AddSingleton<IJSRuntime, NoScript>().AddSingleton<NavigationManager, Nowhere>().AddScoped<Radzen.TooltipService>().BuildServiceProvider();
         await using var renderer = new HtmlRenderer(services, NullLoggerFactory.Instance);
-        string html = await renderer.Dispatcher.InvokeAsync(async () => (await renderer.RenderComponentAsync<DailyChart>(ParameterView.FromDictionary(
-            new Dictionary<string, object?>(StringComparer.Ordinal) { ["Days"] = values, ["Unit"] = "complaint", ["Summary"] = "In short." }))).ToHtmlString());
-        File.WriteAllText("/tmp/pm/scratch-pages/chart.html", html);
+        string html = await renderer.Dispatcher.InvokeAsync(async () =>
+            (await renderer.RenderComponentAsync<T>(ParameterView.FromDictionary(parameters))).ToHtmlString());
         return new HtmlParser().ParseDocument(html);
+    }
+
+    private sealed class Nowhere : NavigationManager
+    {
+        public Nowhere() => Initialize("http://localhost/", "http://localhost/");
     }
 
     private sealed class NoScript : IJSRuntime

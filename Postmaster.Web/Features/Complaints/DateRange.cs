@@ -99,6 +99,8 @@ public sealed record DateRange
             return "The last day is not a date like 2026-11-30.";
         if (first < Earliest && hasFrom)
             return $"There is no data before {Text(Earliest)}.";
+        if (first > today)
+            return $"The first day is in the future: today is {Text(today)} in UTC.";
         if (last > today)
             return $"The last day is in the future: today is {Text(today)} in UTC.";
         if (!hasFrom)
@@ -106,7 +108,7 @@ public sealed record DateRange
         if (!hasTo)
             last = first.AddDays(LongestDays - 1) is var longest && longest < today ? longest : today;
         if (first > last)
-            return hasTo ? "The first day comes after the last." : $"The first day is in the future: today is {Text(today)} in UTC.";
+            return "The first day comes after the last.";
         if (last.DayNumber - first.DayNumber >= LongestDays)
             return $"A range has at most {LongestDays} days.";
         return null;

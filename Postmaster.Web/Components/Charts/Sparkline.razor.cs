@@ -1,0 +1,41 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
+
+namespace Postmaster.Web.Components.Charts;
+
+/// <summary>The shape of the last days in the height of a line; its words say the same to those who do not see it.</summary>
+public sealed partial class Sparkline
+{
+    private const int Width = 120, Height = 28;
+
+    /// <summary>A day that has a value is never drawn lower than this.</summary>
+    private const double Lowest = 2;
+
+    [Parameter]
+    [EditorRequired]
+    public IReadOnlyList<DayValue> Days { get; set; } = [];
+
+    /// <summary>What is counted, in the singular: "complaint".</summary>
+    [Parameter]
+    [EditorRequired]
+    public string Unit { get; set; } = "";
+
+    private double Slot => (double)Width / Math.Max(1, Days.Count);
+
+    private string Words
+    {
+        get
+        {
+            long sum = Days.Sum(d => d.Value ?? 0);
+            if (Days.All(d => d.Value is null))
+                return "No data yet.";
+            DayValue highest = Days.MaxBy(d => d.Value ?? -1)!;
+            string total = $"{Counted.Of(sum, Unit, Unit + "s")} in {Counted.Of(Days.Count, "day", "days")}";
+            return sum == 0 ? $"{total}." : $"{total}, most on {highest.ShortDay}: {Counted.Number(highest.Value ?? 0)}.";
+        }
+    }
+
+    private double Tall(long value) => Math.Max(Lowest, (double)value / Days.Max(d => d.Value ?? 1) * Height);
+
+    private static string N(double number) => number.ToString("0.#", CultureInfo.InvariantCulture);
+}
