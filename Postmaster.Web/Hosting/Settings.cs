@@ -1,5 +1,6 @@
 using Postmaster.Web.Data;
 using Postmaster.Web.Features.Intake;
+using Postmaster.Web.Features.Domains;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Hosting;
@@ -23,6 +24,7 @@ internal static class Settings
         services.AddSection<IntakeOptions>(configuration, IntakeOptions.Section);
         services.AddSection<IngestOptions>(configuration, IngestOptions.Section);
         services.AddSection<LmtpOptions>(configuration, LmtpOptions.Section);
+        services.AddSection<ClaimsOptions>(configuration, ClaimsOptions.Section);
     }
 
     /// <summary>Binds a section to its options and checks them when the server starts.</summary>

@@ -7,6 +7,15 @@ internal static class DomainsServices
         services.AddSingleton<DomainAccess>();
         services.AddSingleton<DomainQueries>();
         services.AddSingleton<ClaimQueries>();
+        services.AddSingleton<ClaimAdmission>();
+        services.AddSingleton<ClaimChecker>();
+        services.AddSingleton<ClaimNotices>();
+        services.AddSingleton<ClaimStore>();
+        services.AddSingleton<ClaimChecks>();
+        services.AddSingleton<MemberStore>();
+        services.AddSingleton<InvitationStore>();
+        services.AddSingleton<FeedbackAddressMail>();
+        services.AddSingleton<FeedbackAddressStore>();
         return services;
     }
 

@@ -1,0 +1,68 @@
+using System.Data;
+using Microsoft.EntityFrameworkCore;
+using Postmaster.Web.Data;
+using Postmaster.Web.Model;
+
+namespace Postmaster.Web.Features.Domains;
+
+public enum MemberChange
+{
+    Done,
+
+    /// <summary>A claim always keeps an owner.</summary>
+    LastOwner,
+
+    /// <summary>The person is no member (any more), or the claim is gone.</summary>
+    Gone,
+}
+
+/// <summary>Changes roles and ends memberships. The last owner stays, whatever two people press at the same moment.</summary>
+public sealed class MemberStore(IDbContextFactory<PostmasterDb> databases, TimeProvider time)
+{
+    public Task<MemberChange> SetRoleAsync(Guid claimId, Guid userId, MemberRole role, CancellationToken ct) => ChangeAsync(claimId, userId, role, ct);
+
+    /// <summary>Removes a member, or lets one leave; the invitations that the person sent and nobody accepted end too.</summary>
+    public Task<MemberChange> RemoveAsync(Guid claimId, Guid userId, CancellationToken ct) => ChangeAsync(claimId, userId, null, ct);
+
+    private async Task<MemberChange> ChangeAsync(Guid claimId, Guid userId, MemberRole? role, CancellationToken ct)
+    {
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.Serializable, ct);
+        DomainClaim? claim = await db.Claims.FirstOrDefaultAsync(c => c.Id == claimId, ct);
+        DomainMember? member = await db.Members.FirstOrDefaultAsync(m => m.ClaimId == claimId && m.UserId == userId, ct);
+        if (claim is null || member is null)
+            return MemberChange.Gone;
+        if (member.Role == MemberRole.Owner && role != MemberRole.Owner && !await HandOverAsync(db, claim, userId, ct))
+            return MemberChange.LastOwner;
+        DateTimeOffset now = time.GetUtcNow();
+        if (role is not null)
+            member.Role = role.Value;
+        else
+            db.Members.Remove(member);
+        if (role != MemberRole.Owner)
+            await EndInvitationsOfAsync(db, claimId, userId, now, ct);
+        await db.SaveChangesAsync(ct);
+        await transaction.CommitAsync(ct);
+        return MemberChange.Done;
+    }
+
+    /// <summary>Makes sure that an owner remains, and that the claim belongs to one. An owner who has a claim of their own to the same name cannot take it.</summary>
+    private static async Task<bool> HandOverAsync(PostmasterDb db, DomainClaim claim, Guid leaving, CancellationToken ct)
+    {
+        var others = await db.Members
+            .Where(m => m.ClaimId == claim.Id && m.UserId != leaving && m.Role == MemberRole.Owner)
+            .OrderBy(m => m.CreatedAt).ThenBy(m => m.UserId)
+            .Select(m => new { m.UserId, HasOwn = db.Claims.Any(c => c.Id != claim.Id && c.OwnerId == m.UserId && c.Domain == claim.Domain) })
+            .ToListAsync(ct);
+        if (claim.OwnerId != leaving)
+            return others.Count > 0;
+        if (others.Find(o => !o.HasOwn) is not { } heir)
+            return false;
+        claim.OwnerId = heir.UserId;
+        return true;
+    }
+
+    private static Task<int> EndInvitationsOfAsync(PostmasterDb db, Guid claimId, Guid userId, DateTimeOffset now, CancellationToken ct) =>
+        db.Invitations.Where(i => i.ClaimId == claimId && i.InvitedBy == userId && i.EndedAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(i => i.EndedAt, now), ct);
+}
