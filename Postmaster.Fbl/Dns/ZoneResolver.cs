@@ -140,6 +140,7 @@ public sealed class ZoneResolver(string server = "the zone in memory") : IDnsRes
     private ZoneLookup Follow(DnsName name, DnsRecordType type)
     {
         var aliases = new List<CnameRecord>();
+        var seen = new HashSet<DnsName> { name };
         while (true)
         {
             if (_failures.TryGetValue(name, out var failure))
@@ -152,6 +153,8 @@ public sealed class ZoneResolver(string server = "the zone in memory") : IDnsRes
             if (records.OfType<CnameRecord>().FirstOrDefault() is not { } alias || !DnsName.TryParse(alias.Target, out var target))
                 return new ZoneLookup(DnsStatus.NoData, aliases, [], _zone.Authority(name), null);
             aliases.Add(alias);
+            if (!seen.Add(target))
+                return new ZoneLookup(DnsStatus.ServFail, aliases, [], null, "cname-loop");
             if (aliases.Count > AnswerChain.MaxAliases)
                 return new ZoneLookup(DnsStatus.ServFail, aliases, [], null, "cname-chain-too-long");
             name = target;

@@ -1,0 +1,19 @@
+namespace Postmaster.Fbl.Dns;
+
+/// <summary>How much is remembered, and for how long.</summary>
+public sealed record CachingResolverOptions
+{
+    public int MaxEntries { get; init; } = 20_000;
+
+    /// <summary>Over all entries, roughly, in octets of names and data: stops strangers' 64 KB TXT records from filling the memory.</summary>
+    public int MaxOctets { get; init; } = 32 * 1024 * 1024;
+
+    /// <summary>Bounds the TTL of records from above, so that no typing error of a domain owner lives for years.</summary>
+    public TimeSpan MaxTtl { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>Bounds the TTL of absences from above (RFC 2308 §5 finds one to three hours sensible).</summary>
+    public TimeSpan MaxNegativeTtl { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>How long a failure or a time-out is remembered: RFC 9520 §3.2 asks for a second at least and five minutes at most.</summary>
+    public TimeSpan FailureTtl { get; init; } = TimeSpan.FromSeconds(5);
+}
