@@ -3,6 +3,9 @@ namespace Postmaster.Web.Hosting;
 /// <summary>The folder that holds all state: database, keys, spool. Readable by the service's user alone.</summary>
 public sealed class DataDirectory
 {
+    /// <summary>Name of the spool folder below the data folder.</summary>
+    public const string SpoolName = "spool";
+
     /// <summary>Creates the folder and its parts where they are missing.</summary>
     /// <exception cref="IOException">The folder cannot be created or written.</exception>
     public DataDirectory(string path)
@@ -19,7 +22,7 @@ public sealed class DataDirectory
     public string Keys => Path.Combine(Root, "keys");
 
     /// <summary>Complaints that <c>postmaster complaint</c> wrote while the server was away.</summary>
-    public string Spool => Path.Combine(Root, "spool");
+    public string Spool => Path.Combine(Root, SpoolName);
 
     /// <summary>Where <c>Relay:Kind=directory</c> writes mail unless <c>Relay:Directory</c> says otherwise.</summary>
     public string Mail => Path.Combine(Root, "mail");

@@ -48,6 +48,7 @@ public static class PostmasterHost
         builder.Services.AddSingleton<OneTimeLinks>();
         builder.Services.AddPostmasterOptions(builder.Configuration);
         builder.Services.AddPostmasterData();
+        builder.Services.AddDnsResolver();
         builder.Services.AddOperations();
         builder.Services.AddAccounts();
         builder.Services.AddDomains();

@@ -17,6 +17,15 @@ internal static class Settings
             configuration.AddInMemoryCollection(decided);
     }
 
+    /// <summary>The same settings for a verb that runs without the server.</summary>
+    public static IConfiguration Read(string dataPath)
+    {
+        var configuration = new ConfigurationManager();
+        configuration.AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true, reloadOnChange: false);
+        configuration.AddPostmasterSettings(Path.GetFullPath(dataPath), decided: null);
+        return configuration;
+    }
+
     public static void AddPostmasterOptions(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSection<ProviderOptions>(configuration, ProviderOptions.Section);
@@ -25,6 +34,7 @@ internal static class Settings
         services.AddSection<IngestOptions>(configuration, IngestOptions.Section);
         services.AddSection<LmtpOptions>(configuration, LmtpOptions.Section);
         services.AddSection<ClaimsOptions>(configuration, ClaimsOptions.Section);
+        services.AddSection<DnsOptions>(configuration, DnsOptions.Section);
     }
 
     /// <summary>Binds a section to its options and checks them when the server starts.</summary>

@@ -1,0 +1,36 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+using Postmaster.Fbl.Dns;
+
+namespace Postmaster.Web.Hosting;
+
+/// <summary>Whom the product asks. Configuration section <c>Dns</c>.</summary>
+public sealed class DnsOptions : IValidatableObject
+{
+    public const string Section = "Dns";
+
+    /// <summary>Addresses with an optional port, asked in this order; empty: the servers of the system's resolver configuration.</summary>
+    public IList<string> Servers { get; init; } = [];
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+        from server in Servers
+        where !DnsServerAddress.TryParse(server, out _, out _)
+        select new ValidationResult($"Dns:Servers holds \"{server}\": write an address with an optional port, such as 192.0.2.53, 127.0.0.1:5300 or [::1]:53.");
+}
+
+internal static class DnsServices
+{
+    public static IServiceCollection AddDnsResolver(this IServiceCollection services)
+    {
+        services.AddSingleton<IDnsResolver>(provider => CreateResolver(
+            provider.GetRequiredService<Microsoft.Extensions.Options.IOptions<DnsOptions>>().Value.Servers, provider.GetRequiredService<TimeProvider>()));
+        return services;
+    }
+
+    /// <param name="servers">Texts that <see cref="DnsServerAddress"/> reads; none: the system's servers.</param>
+    public static IDnsResolver CreateResolver(ICollection<string> servers, TimeProvider time)
+    {
+        IReadOnlyList<IPEndPoint> asked = servers.Count == 0 ? SystemResolverConfiguration.Servers() : [.. servers.Select(DnsServerAddress.Parse)];
+        return new CachingResolver(new StubResolver(new StubResolverOptions { Servers = asked }, time), time);
+    }
+}
