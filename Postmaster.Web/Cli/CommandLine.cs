@@ -10,6 +10,8 @@ internal static class CommandLine
         var root = new RootCommand("The sender portal that a mailbox provider runs.")
         {
             ServeCommand.Create(),
+            CheckCommand.Create(),
+            ComplaintCommand.Create(),
         };
         return root.Parse(args).InvokeAsync();
     }

@@ -1,0 +1,28 @@
+using Postmaster.Web.Features.Domains.Inspection;
+
+namespace Postmaster.Web.Cli;
+
+/// <summary>The exit codes of the monitoring plugins: 0 ok, 1 warning, 2 critical, 3 unknown.</summary>
+internal static class CheckExit
+{
+    public static int Worst(IEnumerable<FindingSeverity> severities) => Code(severities.DefaultIfEmpty(FindingSeverity.Ok).MaxBy(Rank));
+
+    public static int Code(FindingSeverity severity) => severity switch
+    {
+        FindingSeverity.Ok => 0,
+        FindingSeverity.Warning => 1,
+        FindingSeverity.Critical => 2,
+        _ => 3,
+    };
+
+    /// <summary>Critical outranks unknown, unknown a warning.</summary>
+    public static int Rank(FindingSeverity severity) => severity switch
+    {
+        FindingSeverity.Critical => 3,
+        FindingSeverity.Unknown => 2,
+        FindingSeverity.Warning => 1,
+        _ => 0,
+    };
+
+    public static string Word(FindingSeverity severity) => severity.ToString().ToUpperInvariant();
+}

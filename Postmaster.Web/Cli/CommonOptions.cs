@@ -1,0 +1,51 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Postmaster.Fbl.Dns;
+
+namespace Postmaster.Web.Cli;
+
+/// <summary>What every verb understands, and the exit codes that scripts rely on.</summary>
+internal static class CommonOptions
+{
+    public const int Done = 0, Failed = 1, Usage = 2;
+
+    /// <summary>One object a line, UTF-8, stable snake_case names.</summary>
+    private static readonly JsonSerializerOptions Lines = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DictionaryKeyPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public static Option<bool> Json() => new("--json") { Description = "One JSON object per line and subject, on stdout." };
+
+    public static Option<string[]> Dns()
+    {
+        var option = new Option<string[]>("--dns")
+        {
+            Description = "DNS server to ask instead of the system's; may be repeated.",
+            HelpName = "HOST:PORT",
+            DefaultValueFactory = _ => [],
+        };
+        option.Validators.Add(result => AddUnreadableServers(result));
+        return option;
+    }
+
+    public static Option<string> Data() =>
+        new("--data") { Description = "Folder of database, keys and spool.", DefaultValueFactory = _ => "data", HelpName = "DIR" };
+
+    public static void WriteLine<T>(TextWriter output, T subject) => output.WriteLine(JsonSerializer.Serialize(subject, Lines));
+
+    private static void AddUnreadableServers(OptionResult result)
+    {
+        foreach (Token token in result.Tokens)
+        {
+            if (!DnsServerAddress.TryParse(token.Value, out _, out _))
+                result.AddError($"--dns {token.Value}: write an address with an optional port, such as 192.0.2.53, 127.0.0.1:5300 or [::1]:53.");
+        }
+    }
+}

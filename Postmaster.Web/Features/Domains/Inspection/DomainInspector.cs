@@ -1,0 +1,201 @@
+using Postmaster.Fbl.Dkim;
+using Postmaster.Fbl.Dns;
+using Postmaster.Fbl.Names;
+
+namespace Postmaster.Web.Features.Domains.Inspection;
+
+/// <summary>
+/// Asks DNS what a mail administrator wants to know of a domain: MX, SPF, DMARC, DKIM selectors, ownership record, reverse names.
+/// Reads records; evaluating SPF for a client or DMARC for a message is another matter.
+/// </summary>
+/// <param name="challengeLabel">The label of the ownership record, such as <c>_postmaster-challenge</c>.</param>
+public sealed class DomainInspector(IDnsResolver dns, string challengeLabel)
+{
+    /// <summary>Selectors cannot be listed, so these names, in wide use, are tried beside those asked for.</summary>
+    public static readonly IReadOnlyList<string> UsualSelectors =
+    [
+        "default", "dkim", "mail", "key1", "s1", "s2", "selector1", "selector2", "google", "k1", "k2", "k3", "mx", "smtp", "fm1", "fm2", "fm3", "mandrill", "ed25519", "rsa",
+    ];
+
+    /// <summary>Hosts whose addresses are looked at, and addresses a host.</summary>
+    private const int MaxHosts = 10, MaxAddresses = 4;
+
+    /// <summary>RFC 9989 §4.10: longer parents are passed over, so that a tree walk asks at most eight times.</summary>
+    private const int MaxWalkLabels = 7;
+
+    public async Task<DomainInspection> InspectAsync(DomainName domain, IReadOnlyCollection<string> selectors, CancellationToken ct)
+    {
+        List<DomainFinding> findings = [];
+        Task<IReadOnlyList<MxRecord>> mx = MxAsync(domain, findings, ct);
+        Task<IReadOnlyList<string>> spf = SpfAsync(domain, findings, ct);
+        Task<(string? Name, IReadOnlyList<string> Records)> dmarc = DmarcAsync(domain, findings, ct);
+        Task<IReadOnlyList<DkimSelectorView>> dkim = DkimAsync(domain, selectors, findings, ct);
+        string ownershipName = $"{challengeLabel}.{domain.Ascii}";
+        Task<DnsAnswer> ownership = dns.QueryAsync(ownershipName, DnsRecordType.TXT, ct).AsTask();
+        IReadOnlyList<MxRecord> exchanges = await mx;
+        IReadOnlyList<ReverseNameView> reverse = await ReverseNamesAsync(exchanges, findings, ct);
+        await Task.WhenAll(spf, dmarc, dkim, ownership);
+        return new DomainInspection
+        {
+            Domain = domain,
+            Mx = exchanges,
+            Spf = await spf,
+            Dmarc = (await dmarc).Records,
+            DmarcName = (await dmarc).Name,
+            Dkim = await dkim,
+            OwnershipName = ownershipName,
+            Ownership = [.. Texts(await ownership).Where(t => t.StartsWith("postmaster-verification=", StringComparison.Ordinal))],
+            ReverseNames = reverse,
+            Findings = findings,
+        };
+    }
+
+    private async Task<IReadOnlyList<MxRecord>> MxAsync(DomainName domain, List<DomainFinding> findings, CancellationToken ct)
+    {
+        DnsAnswer answer = await dns.QueryAsync(domain.Ascii, DnsRecordType.MX, ct);
+        if (answer.Status == DnsStatus.NxDomain)
+            Add(findings, "no-such-domain", FindingSeverity.Critical, $"The domain does not exist: {answer.Describe()}.");
+        else if (!Answered(answer))
+            Add(findings, "mx-unknown", FindingSeverity.Unknown, $"MX could not be looked up: {answer.Describe()}.");
+        else if (answer.Status == DnsStatus.NoData)
+            Add(findings, "no-mx", FindingSeverity.Warning, "There is no MX record: bounces and replies reach the domain only if its address record takes mail.");
+        IReadOnlyList<MxRecord> records = [.. answer.Records.OfType<MxRecord>().OrderBy(r => r.Preference)];
+
+        // RFC 7505 §3: a single "." takes no mail at all.
+        if (records is [{ Exchange: "." }])
+            Add(findings, "null-mx", FindingSeverity.Warning, "The MX says that the domain takes no mail, so nobody can reply to what it sends (RFC 7505).");
+        return records;
+    }
+
+    private async Task<IReadOnlyList<string>> SpfAsync(DomainName domain, List<DomainFinding> findings, CancellationToken ct)
+    {
+        DnsAnswer answer = await dns.QueryAsync(domain.Ascii, DnsRecordType.TXT, ct);
+        IReadOnlyList<string> records = [.. Texts(answer).Where(IsSpf)];
+        if (!Answered(answer))
+            Add(findings, "spf-unknown", FindingSeverity.Unknown, $"SPF could not be looked up: {answer.Describe()}.");
+        else if (records.Count == 0)
+            Add(findings, "no-spf", FindingSeverity.Warning, "There is no SPF record. If the domain sends mail, publish which hosts may: v=spf1 ... -all.");
+        else if (records.Count > 1)
+            Add(findings, "several-spf", FindingSeverity.Critical, $"There are {records.Count} SPF records, so receivers use none of them. Join them into one (RFC 7208 section 4.5).");
+        else if (records[0].Split(' ').Any(t => t.TrimStart('+').Equals("all", StringComparison.OrdinalIgnoreCase)))
+            Add(findings, "spf-allows-all", FindingSeverity.Critical, "The SPF record ends in +all: it lets every host send in the domain's name.");
+        return records;
+
+        // RFC 7208 §4.5: the version is the whole record or is followed by a space.
+        static bool IsSpf(string text) =>
+            text.Equals("v=spf1", StringComparison.OrdinalIgnoreCase) || text.StartsWith("v=spf1 ", StringComparison.OrdinalIgnoreCase);
+    }
+
+    private async Task<(string? Name, IReadOnlyList<string> Records)> DmarcAsync(DomainName domain, List<DomainFinding> findings, CancellationToken ct)
+    {
+        foreach (DomainName at in TreeWalk(domain))
+        {
+            string name = "_dmarc." + at.Ascii;
+            DnsAnswer answer = await dns.QueryAsync(name, DnsRecordType.TXT, ct);
+            if (!Answered(answer))
+            {
+                Add(findings, "dmarc-unknown", FindingSeverity.Unknown, $"DMARC could not be looked up at {name}: {answer.Describe()}.");
+                return (null, []);
+            }
+
+            IReadOnlyList<string> records = [.. Texts(answer).Where(t => t.StartsWith("v=DMARC1", StringComparison.Ordinal))];
+            if (records.Count == 0)
+                continue;
+            if (records.Count > 1)
+                Add(findings, "several-dmarc", FindingSeverity.Critical, $"There are {records.Count} DMARC records at {name}, so receivers use none of them. Keep one.");
+            return (name, records);
+        }
+
+        Add(findings, "no-dmarc", FindingSeverity.Warning, $"There is no DMARC record. Start with a TXT record at _dmarc.{domain.Ascii}: v=DMARC1; p=none; rua=mailto:you@{domain.Ascii}.");
+        return (null, []);
+    }
+
+    private async Task<IReadOnlyList<DkimSelectorView>> DkimAsync(
+        DomainName domain, IReadOnlyCollection<string> asked, List<DomainFinding> findings, CancellationToken ct)
+    {
+        string[] names = [.. asked, .. UsualSelectors.Except(asked, StringComparer.OrdinalIgnoreCase)];
+        DnsAnswer[] answers = await Task.WhenAll(names.Select(n => dns.QueryAsync($"{n}._domainkey.{domain.Ascii}", DnsRecordType.TXT, ct).AsTask()));
+        List<DkimSelectorView> views = [];
+        for (int i = 0; i < names.Length; i++)
+        {
+            bool wanted = i < asked.Count;
+            if (answers[i].Records.OfType<TxtRecord>().FirstOrDefault() is { } txt)
+                views.Add(Read(names[i], txt, findings));
+            else if (wanted && Answered(answers[i]))
+                Add(findings, "no-dkim-key", FindingSeverity.Critical, $"There is no key at {names[i]}._domainkey.{domain.Ascii}: {answers[i].Describe()}.");
+            else if (wanted)
+                Add(findings, "dkim-unknown", FindingSeverity.Unknown, $"The key of selector {names[i]} could not be looked up: {answers[i].Describe()}.");
+        }
+
+        if (views.Count == 0 && asked.Count == 0)
+            Add(findings, "no-dkim-seen", FindingSeverity.Warning, "No DKIM key was found under the usual selectors. If mail is signed, name the selector: --selector NAME.");
+        return views;
+    }
+
+    private static DkimSelectorView Read(string selector, TxtRecord txt, List<DomainFinding> findings)
+    {
+        if (!DkimRecordParser.TryParse(txt.Joined, out DkimRecord? key, out DkimProblem problem))
+        {
+            FindingSeverity severity = problem == DkimProblem.KeyRevoked ? FindingSeverity.Warning : FindingSeverity.Critical;
+            Add(findings, "bad-dkim-key", severity, $"The key of selector {selector} verifies no mail: {DkimProblemText.Of(problem)}.");
+            return new DkimSelectorView(selector, null, 0, Testing: false, problem);
+        }
+
+        if (key!.Testing)
+            Add(findings, "dkim-testing", FindingSeverity.Warning, $"The key of selector {selector} says t=y: receivers treat its signatures as a test.");
+        if (key.KeyType == DkimKeyType.Rsa && key.KeyBits < 2048)
+            Add(findings, "short-dkim-key", FindingSeverity.Warning, $"The key of selector {selector} has {key.KeyBits} bits; 2048 are usual now (RFC 8301 section 3.2).");
+        return new DkimSelectorView(selector, key.KeyType, key.KeyBits, key.Testing, null);
+    }
+
+    private async Task<IReadOnlyList<ReverseNameView>> ReverseNamesAsync(IReadOnlyList<MxRecord> exchanges, List<DomainFinding> findings, CancellationToken ct)
+    {
+        List<ReverseNameView> views = [];
+        foreach (string host in exchanges.Select(e => e.Exchange).Where(e => e is not ".").Distinct(StringComparer.OrdinalIgnoreCase).Take(MaxHosts))
+        {
+            DnsAnswer[] answers = await Task.WhenAll(
+                dns.QueryAsync(host, DnsRecordType.A, ct).AsTask(), dns.QueryAsync(host, DnsRecordType.AAAA, ct).AsTask());
+            ARecord[] addresses = [.. answers.SelectMany(a => a.Records).OfType<ARecord>().Take(MaxAddresses)];
+            if (addresses.Length == 0 && answers.All(Answered))
+                Add(findings, "mx-without-address", FindingSeverity.Critical, $"The MX host {Printable(host)} has no address.");
+            views.AddRange(await Task.WhenAll(addresses.Select(a => ReverseAsync(host, a, ct))));
+        }
+
+        return views;
+    }
+
+    private async Task<ReverseNameView> ReverseAsync(string host, ARecord address, CancellationToken ct)
+    {
+        DnsAnswer pointers = await dns.QueryAsync(ReverseName.Of(address.Address), DnsRecordType.PTR, ct);
+        if (pointers.Records.OfType<PtrRecord>().FirstOrDefault() is not { } pointer)
+            return new ReverseNameView(host, address.Address, null, Confirmed: false);
+        DnsAnswer forward = await dns.QueryAsync(pointer.Target, address.Type, ct);
+        bool confirmed = forward.Records.OfType<ARecord>().Any(a => a.Address.Equals(address.Address));
+        return new ReverseNameView(host, address.Address, pointer.Target, confirmed);
+    }
+
+    private static bool Answered(DnsAnswer answer) => answer.Status is DnsStatus.Found or DnsStatus.NoData or DnsStatus.NxDomain;
+
+    private static IEnumerable<string> Texts(DnsAnswer answer) => answer.Records.OfType<TxtRecord>().Select(t => Printable(t.Text));
+
+    /// <summary>Outside text for a terminal or a page: controls gone, length bounded.</summary>
+    private static string Printable(string text) =>
+        string.Concat(text.Take(2048).Select(c => char.IsControl(c) ? ' ' : c));
+
+    /// <summary>RFC 9989 §4.10: the name itself, then its parents; of a long name only the last seven labels.</summary>
+    private static IEnumerable<DomainName> TreeWalk(DomainName start)
+    {
+        yield return start;
+        for (DomainName? at = start.Parent; at is not null; at = at.Parent)
+        {
+            if (at.LabelCount <= MaxWalkLabels)
+                yield return at;
+        }
+    }
+
+    private static void Add(List<DomainFinding> findings, string code, FindingSeverity severity, string text)
+    {
+        lock (findings)
+            findings.Add(new DomainFinding(code, severity, text));
+    }
+}
