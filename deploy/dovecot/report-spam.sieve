@@ -1,0 +1,6 @@
+require ["vnd.dovecot.pipe", "copy", "imapsieve", "environment", "variables"];
+
+if environment :matches "imap.user" "*" {
+  set "mailbox" "${1}";
+}
+pipe :copy "complaint" ["${mailbox}"];
