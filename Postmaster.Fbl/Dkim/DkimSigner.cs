@@ -9,7 +9,7 @@ namespace Postmaster.Fbl.Dkim;
 /// <summary>Puts a DKIM-Signature on top of a message (RFC 6376 §5). Safe for many threads.</summary>
 public sealed class DkimSigner
 {
-    /// <summary>RFC 5322 §2.1.1.</summary>
+    /// <summary>RFC 5322 §2.1.1 wants up to 78, and a tab may stand in front.</summary>
     private const int LineLength = 76;
 
     private readonly DomainName _domain;
@@ -69,7 +69,6 @@ public sealed class DkimSigner
             field.Append(CultureInfo.InvariantCulture, $"x={(now + span).ToUnixTimeSeconds()}; ");
         if (options.BodyLength is { } length)
             field.Append(CultureInfo.InvariantCulture, $"l={length}; ");
-        field.Append(options.ExtraTags);
         AppendNames(field, names);
 
         using var canonicalizer = new BodyCanonicalizer(options.BodyCanonicalization, options.BodyLength);
@@ -81,6 +80,8 @@ public sealed class DkimSigner
 
     private static void AppendNames(StringBuilder field, IReadOnlyList<string> names)
     {
+        field.Length--; // the space: the names begin a line
+        field.Append("\r\n\t");
         var line = "h=";
         for (var i = 0; i < names.Count; i++)
         {

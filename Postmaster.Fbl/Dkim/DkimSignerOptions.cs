@@ -28,7 +28,4 @@ public sealed record DkimSignerOptions
 
     /// <summary><c>l=</c>, which nobody should use (RFC 6376 §8.2); here to make signatures such as others make.</summary>
     internal long? BodyLength { get; init; }
-
-    /// <summary>Tags put in front of <c>b=</c>, each ended by a semicolon.</summary>
-    internal string ExtraTags { get; init; } = "";
 }

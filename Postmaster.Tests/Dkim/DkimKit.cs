@@ -58,7 +58,9 @@ internal static class DkimKit
         using var octets = new PooledOctets();
         var names = field[(field.IndexOf("h=", StringComparison.Ordinal) + 2)..].Split(';')[0].Split(':', StringSplitOptions.TrimEntries);
         new FieldSelector(MessageReader.Read(Octets(message)).Headers).Write(names, -2, canonicalization, octets);
-        HeaderCanonicalizer.WriteSignature(Octets(field), at..(at + 3), canonicalization, octets);
+        var start = field.LastIndexOf("b=", at, StringComparison.Ordinal) + 2; // white space around the value is no part of what is hashed
+        var end = field.IndexOf(';', at) is var semicolon and >= 0 ? semicolon : field.Length;
+        HeaderCanonicalizer.WriteSignature(Octets(field), start..end, canonicalization, octets);
         var signature = Convert.ToBase64String(Rsa.Sign(SHA256.HashData(octets.Written)));
         return field.Replace("{b}", signature, StringComparison.Ordinal) + "\r\n" + message;
     }
