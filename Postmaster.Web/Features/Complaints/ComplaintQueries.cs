@@ -68,6 +68,13 @@ public sealed class ComplaintQueries(IDbContextFactory<PostmasterDb> databases, 
         return await db.DailyCounts.Where(c => c.Kind == CountKind.Unattributed && c.Day >= from && c.Day <= to).SumAsync(c => c.Count, ct);
     }
 
+    /// <summary>Up to when the numbers are complete: the arrival of the oldest complaint that is not decided yet, else now.</summary>
+    public async Task<DateTimeOffset> CompleteUntilAsync(CancellationToken ct)
+    {
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        return await db.KeptComplaints.Where(k => k.State == KeptState.Kept || k.State == KeptState.Held).MinAsync(k => (DateTimeOffset?)k.ReceivedAt, ct) ?? time.GetUtcNow();
+    }
+
     /// <summary>The operator's list, newest first.</summary>
     public async Task<ListPage<KeptRow>> KeptAsync(KeptFilter filter, CancellationToken ct)
     {

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Postmaster.Web.Data;
+using Postmaster.Web.Features.Complaints;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.FeedbackLoop;
@@ -16,9 +17,9 @@ public sealed record ComplaintRow(
     string SigningDomain, Evidence Evidence, DeliveryRow? Delivery);
 
 /// <summary>Complaints and their reports. The caller has checked that the visitor may see the claim.</summary>
-public sealed class FeedbackLoopQueries(IDbContextFactory<PostmasterDb> databases)
+public sealed class FeedbackLoopQueries(IDbContextFactory<PostmasterDb> databases, TimeProvider time)
 {
-    private const int MaxRows = 500;
+    private const int MaxRows = 500, MaxPage = 100_000;
 
     /// <summary>The latest complaints about a domain with what became of their reports to this claim's address; other accounts' addresses stay out.</summary>
     /// <param name="from">First UTC day of the press; null: no bound.</param>
@@ -39,15 +40,79 @@ public sealed class FeedbackLoopQueries(IDbContextFactory<PostmasterDb> database
             complaints = complaints.Where(c => c.PressedAt < end);
         }
 
-        List<Complaint> rows = await complaints.OrderByDescending(c => c.PressedAt).ThenByDescending(c => c.Id).Take(Math.Clamp(take, 1, MaxRows)).ToListAsync(ct);
+        return await WithDeliveriesAsync(db, claimId, Newest(complaints).Take(Math.Clamp(take, 1, MaxRows)), ct);
+    }
+
+    /// <summary>One page of the complaints about a domain, newest first, each with what became of its report to this claim's address.</summary>
+    public async Task<ListPage<ComplaintRow>> SearchAsync(Guid claimId, string domain, ComplaintFilter filter, CancellationToken ct)
+    {
+        int size = Math.Clamp(filter.PageSize, 1, MaxRows), page = Math.Clamp(filter.Page, 1, MaxPage);
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        IQueryable<Complaint> complaints = db.Complaints.AsNoTracking()
+            .Where(c => c.Domain == domain && c.PressedAt >= filter.Start && c.PressedAt < filter.End);
+        if (filter.Pattern is { } pattern)
+        {
+            complaints = complaints.Where(c =>
+                EF.Functions.Like(c.Subject, pattern, "\\") || EF.Functions.Like(c.MessageId, pattern, "\\") ||
+                EF.Functions.Like(c.ListId, pattern, "\\") || EF.Functions.Like(c.FeedbackId, pattern, "\\"));
+        }
+
+        IQueryable<Delivered> deliveries = Deliveries(db, claimId);
+        if (filter.State is { } state)
+            complaints = complaints.Where(c => deliveries.Any(d => d.ComplaintId == c.Id && d.Mail.State == state));
+        else if (filter.Fate is ReportFate.NoAddress)
+            complaints = complaints.Where(c => !deliveries.Any(d => d.ComplaintId == c.Id));
+
+        int total = await complaints.CountAsync(ct);
+        IReadOnlyList<ComplaintRow> rows = await WithDeliveriesAsync(db, claimId, Newest(complaints).Skip((page - 1) * size).Take(size), ct);
+        return new ListPage<ComplaintRow>(rows, page, size, total);
+    }
+
+    /// <summary>One complaint of a domain; null when there is none with that id for that domain.</summary>
+    public async Task<ComplaintDetail?> FindAsync(Guid claimId, string domain, Guid id, CancellationToken ct)
+    {
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        Complaint? complaint = await db.Complaints.AsNoTracking().FirstOrDefaultAsync(c => c.Id == id && c.Domain == domain, ct);
+        if (complaint is null)
+            return null;
+        IReadOnlyList<ComplaintRow> rows = await WithDeliveriesAsync(db, claimId, db.Complaints.AsNoTracking().Where(c => c.Id == id), ct);
+        return rows.Count == 0 ? null : new ComplaintDetail(rows[0], complaint.SourceIp, complaint.AuthenticationResults);
+    }
+
+    /// <summary>Null when the claim is not there.</summary>
+    public async Task<DomainStanding?> StandingAsync(Guid claimId, CancellationToken ct)
+    {
+        DateTimeOffset week = time.GetUtcNow().AddDays(-7);
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        DomainClaim? claim = await db.Claims.AsNoTracking().FirstOrDefaultAsync(c => c.Id == claimId, ct);
+        if (claim is null)
+            return null;
+        FeedbackAddress? address = await db.FeedbackAddresses.AsNoTracking().FirstOrDefaultAsync(a => a.ClaimId == claimId && a.EndedAt == null, ct);
+        IQueryable<Delivered> deliveries = Deliveries(db, claimId);
+        return new DomainStanding(
+            claim.ProvedAt, claim.LastSeenAt, claim.LostAt, claim.LastCheckAt, claim.LastAnswer, claim.CoveredBy,
+            address?.Address, address?.ConfirmedAt,
+            await deliveries.Where(d => d.Mail.State == OutboxState.Sent).MaxAsync(d => d.Mail.EndedAt, ct),
+            await deliveries.CountAsync(d => d.Mail.State == OutboxState.Queued, ct),
+            await deliveries.CountAsync(d => d.Mail.State == OutboxState.Failed && d.Mail.EndedAt >= week, ct));
+    }
+
+    private static IQueryable<Complaint> Newest(IQueryable<Complaint> complaints) =>
+        complaints.OrderByDescending(c => c.PressedAt).ThenByDescending(c => c.Id);
+
+    /// <summary>Only what goes to addresses of this claim: several accounts may have proved the same domain.</summary>
+    private static IQueryable<Delivered> Deliveries(PostmasterDb db, Guid claimId) =>
+        from delivery in db.ReportDeliveries
+        join address in db.FeedbackAddresses on delivery.FeedbackAddressId equals address.Id
+        where address.ClaimId == claimId
+        join mail in db.Outbox on delivery.OutboxId equals mail.Id
+        select new Delivered { ComplaintId = delivery.ComplaintId, Mail = mail };
+
+    private static async Task<IReadOnlyList<ComplaintRow>> WithDeliveriesAsync(PostmasterDb db, Guid claimId, IQueryable<Complaint> complaints, CancellationToken ct)
+    {
+        List<Complaint> rows = await complaints.ToListAsync(ct);
         List<Guid> ids = rows.ConvertAll(c => c.Id);
-        var deliveries = await (
-            from delivery in db.ReportDeliveries
-            where ids.Contains(delivery.ComplaintId)
-            join address in db.FeedbackAddresses on delivery.FeedbackAddressId equals address.Id
-            where address.ClaimId == claimId
-            join mail in db.Outbox on delivery.OutboxId equals mail.Id
-            select new { delivery.ComplaintId, Mail = mail }).AsNoTracking().ToListAsync(ct);
+        List<Delivered> deliveries = await Deliveries(db, claimId).Where(d => ids.Contains(d.ComplaintId)).AsNoTracking().ToListAsync(ct);
         ILookup<Guid, OutboxMessage> mails = deliveries.ToLookup(d => d.ComplaintId, d => d.Mail);
         return [.. rows.Select(c => new ComplaintRow(
             c.Id, c.PressedAt, c.ArrivedAt, c.Subject, c.MessageId, c.ListId, c.FeedbackId, c.SigningDomain, c.Evidence,
@@ -58,4 +123,10 @@ public sealed class FeedbackLoopQueries(IDbContextFactory<PostmasterDb> database
         new(mail.To, mail.State, mail.CreatedAt, mail.EndedAt, mail.State is OutboxState.Queued ? mail.DueAt : null, mail.Attempts, mail.LastAnswer);
 
     private static DateTimeOffset Midnight(DateOnly day) => new(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
+
+    private sealed class Delivered
+    {
+        public required Guid ComplaintId { get; init; }
+        public required OutboxMessage Mail { get; init; }
+    }
 }

@@ -5,6 +5,8 @@ internal static class OperationsServices
     public static IServiceCollection AddOperations(this IServiceCollection services)
     {
         services.AddSingleton<ProviderKeys>();
+        services.AddSingleton<OperatorQueries>();
+        services.AddSingleton<QueueStore>();
         return services;
     }
 
