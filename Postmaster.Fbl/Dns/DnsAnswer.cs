@@ -61,7 +61,7 @@ public sealed record DnsAnswer
         "malformed" => "an unreadable answer" + from,
         "unreachable" => Server is null ? "no DNS server reachable" : $"the DNS server {Server} cannot be reached",
         "not-recursive" => Server is null ? "the DNS server does not resolve for us" : $"the DNS server {Server} does not resolve for us",
-        "cname-loop" => "a CNAME that leads back to itself" + from,
+        "cname-loop" => "a loop of CNAMEs" + from,
         "cname-chain-too-long" => "too many CNAMEs in a row" + from,
         "no-servers" => "no DNS server is configured",
         _ => "SERVFAIL" + from,

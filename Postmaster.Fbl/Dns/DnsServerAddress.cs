@@ -42,16 +42,16 @@ public static class DnsServerAddress
     /// <summary>The host without brackets, and where the colon before the port stands, or -1.</summary>
     private static (string Host, int Colon) Split(string text)
     {
-        if (text[0] == '[')
-        {
-            var close = text.IndexOf(']', StringComparison.Ordinal);
-            if (close < 0)
-                return ("", -1);
-            // Whatever else follows the bracket makes the port unreadable.
-            return (text[1..close].Contains(':', StringComparison.Ordinal) ? text[1..close] : "", close + 1 < text.Length ? text[close + 1] == ':' ? close + 1 : text.Length - 1 : -1);
-        }
         var colon = text.IndexOf(':', StringComparison.Ordinal);
-        return colon < 0 || text.LastIndexOf(':') != colon ? (text, -1) : (text[..colon], colon);
+        if (text[0] != '[')
+            return colon < 0 || text.LastIndexOf(':') != colon ? (text, -1) : (text[..colon], colon); // several colons: IPv6 without a port
+        var close = text.IndexOf(']', StringComparison.Ordinal);
+        if (colon < 0 || close < colon)
+            return ("", -1); // only IPv6 stands in brackets
+        if (close == text.Length - 1)
+            return (text[1..close], -1);
+        // Anything but a colon behind the bracket leaves an empty, unreadable port.
+        return (text[1..close], text[close + 1] == ':' ? close + 1 : text.Length - 1);
     }
 
     private static bool TryParseHost(string host, [NotNullWhen(true)] out IPAddress? address)
