@@ -129,7 +129,7 @@ public sealed record DomainName : IComparable<DomainName>
     {
         try
         {
-            ascii = Idna.GetAscii(text).ToLowerInvariant();
+            ascii = Idna.GetAscii(text.ToLowerInvariant()).ToLowerInvariant();
             return true;
         }
         catch (ArgumentException) // the platform's only way to say that a label is no U-label
