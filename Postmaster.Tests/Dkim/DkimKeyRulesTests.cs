@@ -61,6 +61,24 @@ public sealed class DkimKeyRulesTests
         => DkimKit.ExpectAsync(DkimStatus.Fail, DkimProblem.SignatureMismatch, Signed, DkimKit.ZoneOf(Fill("p={1024}")));
 
     [Fact]
+    public async Task Keys_of_4096_bits_verify()
+    {
+        using var key = DkimPrivateKey.CreateRsa(4096);
+        var result = await DkimKit.VerifyAsync(DkimKit.Sign(key: key), DkimKit.ZoneOf(key.PublicKeyRecord));
+        Assert.Equal((DkimStatus.Pass, 4096), (result.Status, result.KeyBits));
+    }
+
+    [Fact]
+    public async Task A_domain_in_Unicode_is_looked_up_by_its_A_labels()
+    {
+        // The octets of the UTF-8 of "b\u00fccher" (RFC 8616).
+        var signed = DkimKit.SignAs("DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=b\u00c3\u00bccher.example; s=s1; h=From; bh={bh}; b={b}");
+        var zone = new ZoneResolver().AddTxt("s1._domainkey.xn--bcher-kva.example", DkimKit.Rsa.PublicKeyRecord);
+        var result = await DkimKit.VerifyAsync(signed, zone);
+        Assert.Equal((DkimStatus.Pass, "xn--bcher-kva.example", "@xn--bcher-kva.example"), (result.Status, result.Domain!.Ascii, result.Identity!));
+    }
+
+    [Fact]
     public async Task Names_that_do_not_exist_or_have_no_TXT_are_permerrors_and_failures_of_DNS_temperrors()
     {
         var nowhere = await DkimKit.VerifyAsync(Signed, new ZoneResolver());
