@@ -23,12 +23,13 @@ internal static class CheckDomainCommand
         };
         Option<bool> json = CommonOptions.Json();
         Option<string[]> dns = CommonOptions.Dns();
-        var command = new Command(
-            "domain",
-            "What DNS says: MX, SPF, DMARC, DKIM selectors, ownership TXT, reverse names.\n\nExample: postmaster check domain news.example --selector s1")
+        var command = new Verb("domain", "What DNS says: MX, SPF, DMARC, DKIM selectors, ownership TXT, reverse names.")
         {
-            names, selectors, json, dns,
+            Example = "postmaster check domain news.example --selector s1",
         };
+        command.Arguments.Add(names);
+        foreach (Option option in (Option[])[selectors, json, dns])
+            command.Options.Add(option);
         command.SetAction((parsed, ct) => RunAsync(
             [.. parsed.GetValue(names)!.Select(DomainName.Parse)], parsed.GetValue(selectors)!, parsed.GetValue(dns)!, parsed.GetValue(json), parsed.InvocationConfiguration.Output, ct));
         return command;
@@ -60,7 +61,7 @@ internal static class CheckDomainCommand
             output.WriteLine(inspection.Domain.Ascii);
             foreach ((string topic, IEnumerable<string> lines) in Topics(inspection))
             {
-                foreach ((int index, string line) in lines.DefaultIfEmpty("none").Index())
+                foreach ((int index, string line) in lines.DefaultIfEmpty(inspection.Severity == FindingSeverity.Unknown ? "none seen" : "none").Index())
                     output.WriteLine($"  {(index == 0 ? topic : ""),-10} {line}");
             }
 

@@ -5,6 +5,8 @@ namespace Postmaster.Web.Cli;
 /// <summary>The exit codes of the monitoring plugins: 0 ok, 1 warning, 2 critical, 3 unknown.</summary>
 internal static class CheckExit
 {
+    public const int Unknown = 3;
+
     public static int Worst(IEnumerable<FindingSeverity> severities) => Code(severities.DefaultIfEmpty(FindingSeverity.Ok).MaxBy(Rank));
 
     public static int Code(FindingSeverity severity) => severity switch
@@ -12,7 +14,7 @@ internal static class CheckExit
         FindingSeverity.Ok => 0,
         FindingSeverity.Warning => 1,
         FindingSeverity.Critical => 2,
-        _ => 3,
+        _ => Unknown,
     };
 
     /// <summary>Critical outranks unknown, unknown a warning.</summary>

@@ -1,11 +1,15 @@
 using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 
 namespace Postmaster.Web.Cli;
 
 /// <summary>The verbs of <c>postmaster</c>. Scripts depend on their names, options, exit codes and JSON.</summary>
 internal static class CommandLine
 {
-    public static Task<int> RunAsync(string[] args)
+    /// <param name="output">Null: the console's.</param>
+    /// <param name="error">Null: the console's.</param>
+    public static Task<int> RunAsync(string[] args, TextWriter? output = null, TextWriter? error = null)
     {
         var root = new RootCommand("The sender portal that a mailbox provider runs.")
         {
@@ -13,6 +17,23 @@ internal static class CommandLine
             CheckCommand.Create(),
             ComplaintCommand.Create(),
         };
-        return root.Parse(args).InvokeAsync();
+        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new VerbHelp((HelpAction)help.Action!);
+
+        var console = new InvocationConfiguration { Output = output ?? Console.Out, Error = error ?? Console.Error };
+        ParseResult parsed = root.Parse(args);
+        return parsed.Action is ParseErrorAction ? Task.FromResult(Refuse(parsed, console)) : parsed.InvokeAsync(console);
+    }
+
+    /// <summary>What is wrong, and where to read on. A check that could not be made is unknown to a monitor.</summary>
+    private static int Refuse(ParseResult parsed, InvocationConfiguration console)
+    {
+        foreach (string sentence in parsed.Errors.Select(e => e.Message).Distinct(StringComparer.Ordinal))
+            console.Error.WriteLine(sentence);
+        List<string> path = [];
+        for (System.CommandLine.Parsing.SymbolResult? at = parsed.CommandResult; at is System.CommandLine.Parsing.CommandResult command; at = at.Parent)
+            path.Insert(0, command.Command is RootCommand ? "postmaster" : command.Command.Name);
+        console.Error.WriteLine($"See: {string.Join(' ', path)} --help");
+        return path.Contains("check", StringComparer.Ordinal) ? CheckExit.Unknown : CommonOptions.Usage;
     }
 }

@@ -22,14 +22,15 @@ internal static class ComplaintCommand
         var notSpam = new Option<bool>("--not-spam") { Description = "The user took the complaint back (\"not junk\")." };
         Option<string> data = CommonOptions.Data();
         Option<bool> json = CommonOptions.Json();
-        var command = new Command(
-            "complaint",
-            "Hand in a complaint: the program behind the spam button. While the server is away, the complaint is written to the spool and taken up later.\n\n"
-            + "The server is found at Ingest:Url with Ingest:Token; the spool is DIR/spool unless Intake:Spool names another folder.\n\n"
-            + "Example: postmaster complaint --mailbox alice@provider.example < message.eml")
+        var command = new Verb("complaint", "Hand in a complaint: the program behind the spam button.")
         {
-            file, mailbox, notSpam, data, json,
+            Notes = "The server is found at Ingest:Url with Ingest:Token. While it is away, the complaint is written to the spool\n"
+                + "(DIR/spool unless Intake:Spool names another folder) and taken up when the server runs again.",
+            Example = "postmaster complaint --mailbox alice@provider.example < message.eml",
         };
+        command.Arguments.Add(file);
+        foreach (Option option in (Option[])[mailbox, notSpam, data, json])
+            command.Options.Add(option);
         command.SetAction((parsed, ct) => RunAsync(
             parsed.GetValue(file)!,
             parsed.GetValue(mailbox)!,

@@ -25,15 +25,15 @@ public sealed class DomainInspector(IDnsResolver dns, string challengeLabel)
 
     public async Task<DomainInspection> InspectAsync(DomainName domain, IReadOnlyCollection<string> selectors, CancellationToken ct)
     {
-        List<DomainFinding> findings = [];
-        Task<IReadOnlyList<MxRecord>> mx = MxAsync(domain, findings, ct);
-        Task<IReadOnlyList<string>> spf = SpfAsync(domain, findings, ct);
-        Task<(string? Name, IReadOnlyList<string> Records)> dmarc = DmarcAsync(domain, findings, ct);
-        Task<IReadOnlyList<DkimSelectorView>> dkim = DkimAsync(domain, selectors, findings, ct);
+        List<DomainFinding> onMx = [], onSpf = [], onDmarc = [], onDkim = [];
+        Task<IReadOnlyList<MxRecord>> mx = MxAsync(domain, onMx, ct);
+        Task<IReadOnlyList<string>> spf = SpfAsync(domain, onSpf, ct);
+        Task<(string? Name, IReadOnlyList<string> Records)> dmarc = DmarcAsync(domain, onDmarc, ct);
+        Task<IReadOnlyList<DkimSelectorView>> dkim = DkimAsync(domain, selectors, onDkim, ct);
         string ownershipName = $"{challengeLabel}.{domain.Ascii}";
         Task<DnsAnswer> ownership = dns.QueryAsync(ownershipName, DnsRecordType.TXT, ct).AsTask();
         IReadOnlyList<MxRecord> exchanges = await mx;
-        IReadOnlyList<ReverseNameView> reverse = await ReverseNamesAsync(exchanges, findings, ct);
+        IReadOnlyList<ReverseNameView> reverse = await ReverseNamesAsync(exchanges, onMx, ct);
         await Task.WhenAll(spf, dmarc, dkim, ownership);
         return new DomainInspection
         {
@@ -46,7 +46,7 @@ public sealed class DomainInspector(IDnsResolver dns, string challengeLabel)
             OwnershipName = ownershipName,
             Ownership = [.. Texts(await ownership).Where(t => t.StartsWith("postmaster-verification=", StringComparison.Ordinal))],
             ReverseNames = reverse,
-            Findings = findings,
+            Findings = [.. onMx, .. onSpf, .. onDmarc, .. onDkim],
         };
     }
 
@@ -127,7 +127,9 @@ public sealed class DomainInspector(IDnsResolver dns, string challengeLabel)
                 Add(findings, "dkim-unknown", FindingSeverity.Unknown, $"The key of selector {names[i]} could not be looked up: {answers[i].Describe()}.");
         }
 
-        if (views.Count == 0 && asked.Count == 0)
+        if (views.Count == 0 && asked.Count == 0 && !answers.Any(Answered))
+            Add(findings, "dkim-unknown", FindingSeverity.Unknown, $"DKIM keys could not be looked up: {answers[0].Describe()}.");
+        else if (views.Count == 0 && asked.Count == 0)
             Add(findings, "no-dkim-seen", FindingSeverity.Warning, "No DKIM key was found under the usual selectors. If mail is signed, name the selector: --selector NAME.");
         return views;
     }
@@ -193,9 +195,6 @@ public sealed class DomainInspector(IDnsResolver dns, string challengeLabel)
         }
     }
 
-    private static void Add(List<DomainFinding> findings, string code, FindingSeverity severity, string text)
-    {
-        lock (findings)
-            findings.Add(new DomainFinding(code, severity, text));
-    }
+    private static void Add(List<DomainFinding> findings, string code, FindingSeverity severity, string text) =>
+        findings.Add(new DomainFinding(code, severity, text));
 }
