@@ -1,0 +1,114 @@
+using System.Buffers;
+using System.Text;
+using Postmaster.Fbl.Mime;
+
+namespace Postmaster.Fbl.Arf;
+
+/// <summary>What part 1 has to say about the copy of the original.</summary>
+internal enum OriginalNote
+{
+    None,
+    Changed,
+    TooLarge,
+    International,
+}
+
+/// <summary>Part 3 of a report, header and all.</summary>
+internal sealed record OriginalPart(byte[] Octets, bool Is8Bit, OriginalNote Note)
+{
+    /// <summary>RFC 5322 §2.1.1, without the line end.</summary>
+    private const int MaxLineLength = 998;
+
+    public static OriginalPart Make(FeedbackReportDraft draft)
+    {
+        // The draft's own limit decides about size; parts are not looked into.
+        var message = MessageReader.Read(draft.Original, new MessageLimits { MaxMessageBytes = 0 });
+        var header = message.Headers.Raw;
+        if (draft.Shape == OriginalShape.HeadersOnly)
+            return HeadersOnly(header.Span, OriginalNote.None);
+        if (draft.Original.Length > draft.MaxOriginalBytes)
+            return HeadersOnly(header.Span, OriginalNote.TooLarge);
+        if (!Ascii.IsValid(header.Span))
+            return HeadersOnly(header.Span, OriginalNote.International);
+        return FullMessage(header.Span, message);
+    }
+
+    private static OriginalPart FullMessage(ReadOnlySpan<byte> header, RawMessage message)
+    {
+        var body = message.Body.Span;
+        var output = new ArrayBufferWriter<byte>(message.Bytes.Length + (message.Bytes.Length / 16) + 16);
+        var changed = WriteHeader(output, header);
+        output.Write("\r\n"u8);
+        changed |= WriteBody(output, body);
+        var is8Bit = !Ascii.IsValid(output.WrittenSpan);
+        return new OriginalPart(FeedbackReportWriter.Part("message/rfc822", output.WrittenSpan, is8Bit ? "8bit" : "7bit"),
+            is8Bit, changed ? OriginalNote.Changed : OriginalNote.None);
+    }
+
+    /// <summary>RFC 6522 §4: all the fields; here the encoding may be quoted-printable, so nothing has to be changed.</summary>
+    private static OriginalPart HeadersOnly(ReadOnlySpan<byte> header, OriginalNote note)
+    {
+        var plain = new ArrayBufferWriter<byte>(header.Length + 64);
+        if (Ascii.IsValid(header) && !header.Contains((byte)0) && !WriteLines(plain, header, "\r\n"u8))
+            return new OriginalPart(FeedbackReportWriter.Part("text/rfc822-headers", plain.WrittenSpan, "7bit"), Is8Bit: false, note);
+        var charset = Ascii.IsValid(header) ? "us-ascii" : System.Text.Unicode.Utf8.IsValid(header) ? "utf-8" : "unknown-8bit";
+        return new OriginalPart(
+            FeedbackReportWriter.Part($"text/rfc822-headers; charset={charset}", TransferEncoder.QuotedPrintable(header), "quoted-printable"), Is8Bit: false, note);
+    }
+
+    /// <summary>A bare CR becomes a space, as it must not end the field for anyone; long lines are folded.</summary>
+    private static bool WriteHeader(ArrayBufferWriter<byte> output, ReadOnlySpan<byte> header) => WriteLines(output, header, " "u8, fold: true);
+
+    private static bool WriteBody(ArrayBufferWriter<byte> output, ReadOnlySpan<byte> body) => WriteLines(output, body, "\r\n"u8);
+
+    /// <summary>Every line with CRLF. True when more than line ends had to be changed.</summary>
+    private static bool WriteLines(ArrayBufferWriter<byte> output, ReadOnlySpan<byte> text, ReadOnlySpan<byte> forBareReturn, bool fold = false)
+    {
+        var changed = false;
+        while (!text.IsEmpty)
+        {
+            var feed = text.IndexOf((byte)'\n');
+            var line = feed < 0 ? text : text[..feed];
+            text = feed < 0 ? default : text[(feed + 1)..];
+            if (feed >= 0 && line.EndsWith("\r"u8))
+                line = line[..^1];
+            if (line.Length > MaxLineLength || line.ContainsAny((byte)'\r', (byte)0))
+            {
+                changed = true;
+                WriteMended(output, line, forBareReturn, fold);
+            }
+            else
+            {
+                output.Write(line);
+            }
+            if (feed >= 0 || fold)
+                output.Write("\r\n"u8);
+        }
+        return changed;
+    }
+
+    private static void WriteMended(ArrayBufferWriter<byte> output, ReadOnlySpan<byte> line, ReadOnlySpan<byte> forBareReturn, bool fold)
+    {
+        var column = 0;
+        for (var i = 0; i < line.Length; i++)
+        {
+            if (line[i] == '\r')
+            {
+                output.Write(forBareReturn);
+                column = forBareReturn.Length == 1 ? column + 1 : 0;
+            }
+            else
+            {
+                output.Write(line[i] == 0 ? "?"u8 : line.Slice(i, 1));
+                column++;
+            }
+            // A character of UTF-8 has at most three octets more; a break falls before it, not inside.
+            var room = i + 1 < line.Length && (line[i + 1] & 0xC0) == 0x80 ? MaxLineLength : MaxLineLength - 4;
+            if (column >= room && i + 1 < line.Length)
+            {
+                output.Write(fold ? "\r\n "u8 : "\r\n"u8);
+                column = fold ? 1 : 0;
+            }
+        }
+    }
+}
