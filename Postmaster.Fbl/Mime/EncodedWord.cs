@@ -43,6 +43,35 @@ internal static class EncodedWord
         return result.Append(text, copied, text.Length - copied).ToString();
     }
 
+    /// <summary>Where encoded words stand with nothing but white space between them, line ends included.</summary>
+    internal static IEnumerable<(int Start, int End)> Runs(string text)
+    {
+        var runStart = -1;
+        var runEnd = -1;
+        var start = text.IndexOf("=?", StringComparison.Ordinal);
+        while (start >= 0)
+        {
+            if (TryRead(text, start, out _, out _, out var end))
+            {
+                if (runStart >= 0 && !text.AsSpan(runEnd, start - runEnd).IsWhiteSpace())
+                {
+                    yield return (runStart, runEnd);
+                    runStart = -1;
+                }
+                runStart = runStart < 0 ? start : runStart;
+                runEnd = end;
+                start = end;
+            }
+            else
+            {
+                start += 2;
+            }
+            start = text.IndexOf("=?", start, StringComparison.Ordinal);
+        }
+        if (runStart >= 0)
+            yield return (runStart, runEnd);
+    }
+
     /// <summary>"=?" charset ["*" language (RFC 2231 §5)] "?" encoding "?" text "?=".</summary>
     internal static bool TryRead(string text, int start, out Encoding charset, out byte[] octets, out int end)
     {

@@ -1,0 +1,68 @@
+using System.Security.Cryptography;
+using System.Text;
+using Postmaster.Fbl.Names;
+
+namespace Postmaster.Fbl.Arf;
+
+/// <summary>
+/// The secret behind the pseudonyms of RFC 6590 §3. Without it nobody can test which address a pseudonym stands for; with it the same address
+/// always gives the same one, so an owner sees that two complaints come from one mailbox.
+/// </summary>
+/// <remarks>RFC 6590 has one key for a provider. We derive one for each owner, so that two owners cannot compare their reports.</remarks>
+public sealed class RedactionKey
+{
+    /// <summary>Octets of a key.</summary>
+    public const int Length = 32;
+
+    /// <summary>80 bits: 16 letters and digits, which no two mailboxes of a provider will share.</summary>
+    private const int PseudonymOctets = 10;
+
+    private const string Base32 = "abcdefghijklmnopqrstuvwxyz234567";
+
+    private readonly byte[] secret;
+
+    /// <exception cref="ArgumentException">Not 32 octets.</exception>
+    public RedactionKey(ReadOnlySpan<byte> secret)
+    {
+        if (secret.Length != Length)
+            throw new ArgumentException("A redaction key has 32 octets", nameof(secret));
+        this.secret = secret.ToArray();
+    }
+
+    /// <summary>The key of one owner, by HKDF-SHA256 (RFC 5869).</summary>
+    /// <param name="master">The provider's secret, 32 octets or more, changed rarely if ever: a new one makes every complainer look new.</param>
+    /// <param name="ownerId">Names the owner for good.</param>
+    public static RedactionKey ForOwner(ReadOnlySpan<byte> master, string ownerId)
+    {
+        if (master.Length < Length)
+            throw new ArgumentException("A master key has at least 32 octets", nameof(master));
+        return new RedactionKey(HKDF.DeriveKey(HashAlgorithmName.SHA256, master.ToArray(), Length, info: Encoding.UTF8.GetBytes("postmaster redaction " + ownerId)));
+    }
+
+    /// <summary>What stands for the local-part of the address: 16 lower-case letters and digits.</summary>
+    public string Pseudonym(MailAddress address) => PseudonymOf($"{PrivateAddress.Unquoted(address.LocalPart)}@{address.Domain.Ascii}");
+
+    /// <summary>The redacted address; its domain is kept.</summary>
+    public string Redact(MailAddress address) => $"{Pseudonym(address)}@{address.Domain.Ascii}";
+
+    /// <summary>
+    /// Over the whole address in lower case and NFC, its domain in A-labels, without the quotes of a quoted local-part. A "+tag" counts: the owner mailed that very address.
+    /// The case of local-parts does not: hardly a provider tells "Ann" from "ann", and senders change it at will.
+    /// </summary>
+    internal string PseudonymOf(string address)
+    {
+        // Half a surrogate pair cannot be normalised; EnumerateRunes makes U+FFFD of it.
+        var whole = string.Concat(address.EnumerateRunes().Select(rune => rune.ToString())).ToLowerInvariant().Normalize(NormalizationForm.FormC);
+        var digest = HMACSHA256.HashData(secret, Encoding.UTF8.GetBytes(whole)).AsSpan(0, PseudonymOctets);
+        var text = new StringBuilder(PseudonymOctets * 8 / 5);
+        int bits = 0, count = 0;
+        foreach (var octet in digest)
+        {
+            bits = (bits << 8) | octet;
+            for (count += 8; count >= 5; count -= 5)
+                text.Append(Base32[(bits >> (count - 5)) & 31]);
+            bits &= 0xFF;
+        }
+        return text.ToString();
+    }
+}
