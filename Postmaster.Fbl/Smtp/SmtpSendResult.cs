@@ -65,5 +65,4 @@ public static class SmtpProblem
     public const string MessageTooLarge = "message-too-large";
     public const string PeerLacks8BitMime = "peer-lacks-8bitmime";
     public const string PeerLacksSmtpUtf8 = "peer-lacks-smtputf8";
-    public const string AddressNotSendable = "address-not-sendable";
 }
