@@ -80,14 +80,15 @@ public sealed class ScriptedSmtpConversation : IAsyncDisposable
     /// <summary>Plays a whole server; see <see cref="ScriptedSmtpPeer.Accepting"/>.</summary>
     public async Task ServeAsync(Func<string, string?>? answer = null, X509Certificate2? certificate = null)
     {
-        var (from, recipients) = ("", new List<string>());
+        string? from = null;
+        List<string> recipients = [];
         await SendAsync(answer?.Invoke("") ?? "220 relay.test ESMTP\r\n");
         while (await ReadLineAsync() is { } line)
         {
-            var reply = answer?.Invoke(line) ?? UsualReply(line, certificate is not null);
+            var reply = answer?.Invoke(line) ?? OutOfOrder(line, from, recipients) ?? UsualReply(line, certificate is not null);
             await SendAsync(reply);
             if (line.StartsWith("MAIL", StringComparison.OrdinalIgnoreCase))
-                (from, recipients) = (line, []);
+                (from, recipients) = (reply.StartsWith('2') ? line : null, []);
             else if (line.StartsWith("RCPT", StringComparison.OrdinalIgnoreCase) && reply.StartsWith('2'))
                 recipients.Add(line);
             else if (line.StartsWith("STARTTLS", StringComparison.OrdinalIgnoreCase) && reply.StartsWith('2') && certificate is not null)
@@ -99,13 +100,20 @@ public sealed class ScriptedSmtpConversation : IAsyncDisposable
                 var data = Unstuff(await ReadDataAsync());
                 var final = answer?.Invoke(".") ?? "250 2.0.0 taken\r\n";
                 if (final.StartsWith('2'))
-                    peer.Messages.Enqueue(new ReceivedMessage(from, recipients, data));
+                    peer.Messages.Enqueue(new ReceivedMessage(from ?? "", recipients, data));
                 await SendAsync(final);
             }
         }
     }
 
     public async ValueTask DisposeAsync() => await stream.DisposeAsync();
+
+    private static string? OutOfOrder(string line, string? from, List<string> recipients) => line.Split(' ')[0].ToUpperInvariant() switch
+    {
+        "RCPT" when from is null => "503 5.5.1 no MAIL\r\n",
+        "DATA" when recipients.Count == 0 => "554 5.5.1 no valid recipients\r\n",
+        _ => null,
+    };
 
     private static string UsualReply(string line, bool tls) => line.Split(' ')[0].ToUpperInvariant() switch
     {

@@ -48,8 +48,8 @@ public sealed class ScriptedSmtpPeer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
-        listener.Stop();
         await accepting;
+        listener.Stop();
         await Task.WhenAll(conversations);
         stop.Dispose();
     }
@@ -65,7 +65,7 @@ public sealed class ScriptedSmtpPeer : IAsyncDisposable
                 conversations.Add(TalkAsync(client));
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException)
         {
             // Disposed.
         }
