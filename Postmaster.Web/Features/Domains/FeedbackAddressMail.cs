@@ -6,7 +6,7 @@ using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.Domains;
 
-/// <summary>The one mail that an unconfirmed address gets: who asked, what for, one link to agree and one to refuse. Nothing else, no advertising.</summary>
+/// <summary>The one mail that an unconfirmed address gets: who asked, what for, and one link to agree or to refuse. Nothing else, no advertising.</summary>
 public sealed class FeedbackAddressMail(NoticeOutbox notices, PortalUrl portal, IOptions<ProviderOptions> provider)
 {
     public void Add(PostmasterDb db, DomainClaim claim, FeedbackAddress waiting, string? requester, string token, DateTimeOffset expires)
@@ -18,13 +18,10 @@ public sealed class FeedbackAddressMail(NoticeOutbox notices, PortalUrl portal, 
 
             A report (ARF, RFC 5965) is sent each time a user of {name} marks mail signed by {domain} as spam.
 
-            To agree, open this link before {ClaimNotices.Instant(expires)} and press the button there:
+            Open this link before {ClaimNotices.Instant(expires)}. The page that it leads to asks you to agree, or to say that this was not you:
             {portal.To($"/feedback-address/{token}")}
 
-            If this was not you, end the request here:
-            {portal.To($"/feedback-address/{token}/decline")}
-
-            Until somebody agrees, nothing is sent to this address.
+            Until somebody agrees there, nothing is sent to this address.
 
             {name}
 

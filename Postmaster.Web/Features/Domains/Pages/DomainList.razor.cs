@@ -1,0 +1,68 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.Options;
+using Postmaster.Fbl.Names;
+using Postmaster.Web.Model;
+
+namespace Postmaster.Web.Features.Domains.Pages;
+
+/// <summary>Are my domains all right? And where a new one begins.</summary>
+public sealed partial class DomainList
+{
+    [SupplyParameterFromForm(FormName = "add")]
+    public string? Name { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? Done { get; set; }
+
+    [CascadingParameter]
+    private HttpContext Http { get; set; } = default!;
+
+    [Inject]
+    private NavigationManager Navigation { get; set; } = default!;
+
+    [Inject]
+    private DomainQueries Queries { get; set; } = default!;
+
+    [Inject]
+    private ClaimStore Store { get; set; } = default!;
+
+    [Inject]
+    private ClaimChecks Checks { get; set; } = default!;
+
+    [Inject]
+    private IOptions<ProviderOptions> Provider { get; set; } = default!;
+
+    private IReadOnlyList<DomainRow> Rows { get; set; } = [];
+    private string? Problem { get; set; }
+    private string? Suggestion { get; set; }
+
+    private string? DoneWords => Done switch
+    {
+        "removed" => "The domain was removed. Its reports have stopped; you can add it again at any time.",
+        "left" => "You have left the domain.",
+        _ => null,
+    };
+
+    protected override async Task OnInitializedAsync() => Rows = await Queries.ListAsync(Http.User, Http.RequestAborted);
+
+    private async Task AddAsync()
+    {
+        switch (await Store.AddAsync(Http.User.PortalId()!.Value, Name, Http.RequestAborted))
+        {
+            case AddClaimResult.Added added:
+                // The page that follows says what DNS answers right now.
+                await Checks.CheckNowAsync(added.ClaimId, Http.RequestAborted);
+                Navigation.NavigateTo($"/domains/{added.Domain}/ownership?done=added");
+                break;
+            case AddClaimResult.Already already:
+                Navigation.NavigateTo($"/domains/{already.Domain}/ownership?done=already");
+                break;
+            case AddClaimResult.Refused refused:
+                Problem = ClaimWords.Of(refused.Problem, Provider.Value.Name);
+                Suggestion = refused.Suggestion is null ? null : Unicode(refused.Suggestion);
+                break;
+        }
+    }
+
+    private static string Unicode(string domain) => DomainName.TryParse(domain, out DomainName? name, out _) ? name.Unicode : domain;
+}

@@ -1,0 +1,65 @@
+using Microsoft.AspNetCore.Components;
+using Postmaster.Web.Components.Shared;
+
+namespace Postmaster.Web.Features.Domains.Pages;
+
+/// <summary>Where do reports go, and are they arriving?</summary>
+public sealed partial class Feedback
+{
+    [SupplyParameterFromForm(FormName = "name")]
+    public string? Address { get; set; }
+
+    [Inject]
+    private FeedbackAddressQueries Queries { get; set; } = default!;
+
+    [Inject]
+    private FeedbackAddressStore Store { get; set; } = default!;
+
+    [Inject]
+    private TimeProvider Time { get; set; } = default!;
+
+    private FeedbackAddressView? View { get; set; }
+    private string? Problem { get; set; }
+    private bool LinkEnded => View?.LinkEnds is { } ends && ends <= Time.GetUtcNow();
+
+    private Tone StateTone => View switch
+    {
+        { ConfirmedAt: null } => Tone.Warn,
+        _ when !Access!.IsInForce => Tone.Bad,
+        _ => Tone.Ok,
+    };
+
+    private string StateWords => View switch
+    {
+        { ConfirmedAt: null } => "Not confirmed yet",
+        _ when !Access!.IsInForce => "Stopped",
+        _ => "Confirmed",
+    };
+
+    private string? DoneWords => Done switch
+    {
+        "sent" => "The mail with the link is on its way. Look into the spam folder too.",
+        "removed" => "The address was removed. No report goes there any more.",
+        _ => null,
+    };
+
+    protected override async Task LoadAsync(AccessedDomain access) => View = await Queries.FindAsync(access.ClaimId, Aborted);
+
+    private async Task RequestAsync() => Answer(await Store.RequestAsync(Access!.ClaimId, Http.User.PortalId()!.Value, Address, Aborted));
+
+    private async Task ResendAsync() => Answer(await Store.ResendAsync(Access!.ClaimId, Aborted));
+
+    private async Task RemoveAsync()
+    {
+        await Store.RemoveAsync(Access!.ClaimId, Aborted);
+        Leave("feedback", "removed");
+    }
+
+    private void Answer(FeedbackRequestResult result)
+    {
+        if (result == FeedbackRequestResult.Sent)
+            Leave("feedback", "sent");
+        else
+            Problem = ClaimWords.Of(result);
+    }
+}
