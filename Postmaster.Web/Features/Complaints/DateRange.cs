@@ -14,15 +14,19 @@ public sealed record DateRange
     private const string DayFormat = "yyyy-MM-dd";
     private static readonly (string Key, int Days)[] Known = [("7d", 7), ("30d", 30), ("90d", 90)];
 
-    private DateRange(DateOnly from, DateOnly to, string? preset)
+    private DateRange(DateOnly from, DateOnly to, DateOnly today, string? preset)
     {
         From = from;
         To = to;
+        Today = today;
         Preset = preset;
     }
 
     public DateOnly From { get; }
     public DateOnly To { get; }
+
+    /// <summary>The UTC day on which the page is looked at: no range goes beyond it.</summary>
+    public DateOnly Today { get; }
 
     /// <summary><c>7d</c>, <c>30d</c> or <c>90d</c>; null when the two ends were given.</summary>
     public string? Preset { get; }
@@ -54,7 +58,7 @@ public sealed record DateRange
     public static DateRange Last(DateOnly today, string preset)
     {
         int days = Array.Find(Known, k => string.Equals(k.Key, preset, StringComparison.Ordinal)).Days;
-        return days > 0 ? new DateRange(today.AddDays(1 - days), today, preset) : throw new ArgumentOutOfRangeException(nameof(preset), preset, "Not a range.");
+        return days > 0 ? new DateRange(today.AddDays(1 - days), today, today, preset) : throw new ArgumentOutOfRangeException(nameof(preset), preset, "Not a range.");
     }
 
     /// <summary>As the value of a date field and of the query.</summary>
@@ -81,7 +85,7 @@ public sealed record DateRange
         {
             problem = ReadEnds(from, to, today, out DateOnly first, out DateOnly last);
             if (problem is null)
-                range = new DateRange(first, last, preset: null);
+                range = new DateRange(first, last, today, preset: null);
         }
 
         if (problem is not null)
