@@ -1,0 +1,155 @@
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Postmaster.Tests.Support;
+using Postmaster.Web.Data;
+using Postmaster.Web.Model;
+
+namespace Postmaster.Tests.Pages;
+
+/// <summary>Rows for pages to show, written through the model. The workers stand still, so that what is seeded stays as it is.</summary>
+internal sealed class PortalSeed(PostmasterApp app)
+{
+    private static readonly TimeSpan Grace = TimeSpan.FromDays(7);
+
+    public static Task<PostmasterApp> StartAsync() => PostmasterApp.StartAsync(compose: StopWorkers);
+
+    public DateTimeOffset Now => app.Time.GetUtcNow();
+
+    /// <param name="days">How long ago it was proved.</param>
+    /// <param name="feedback">The feedback address; null for none.</param>
+    public async Task<DomainClaim> ClaimAsync(
+        string owner, string domain, ClaimState state = ClaimState.Proved, int days = 60, string? feedback = null, bool confirmed = true)
+    {
+        PortalUser user = await app.EnsureUserAsync(owner);
+        DateTimeOffset proved = Now.AddDays(-days);
+        var claim = new DomainClaim { OwnerId = user.Id, Domain = domain, Token = "abcdefghijklmnopqrstuvwxyz234567", CreatedAt = proved, NextCheckAt = null };
+        if (state == ClaimState.Pending)
+            claim.Observe(new ClaimObservation(ClaimOutcome.Absent, "NXDOMAIN from 192.0.2.53"), Now.AddMinutes(-3), Grace);
+        else
+            claim.Observe(new ClaimObservation(ClaimOutcome.Found, "found"), proved, Grace);
+        if (state is ClaimState.Warned or ClaimState.Suspended)
+            claim.Observe(new ClaimObservation(ClaimOutcome.Absent, "NXDOMAIN from 192.0.2.53"), Now.AddDays(-1), state == ClaimState.Warned ? Grace : TimeSpan.Zero);
+        Assert.Equal(state, claim.State);
+        await using PostmasterDb db = await app.OpenDbAsync();
+        db.Add(claim);
+        await db.SaveChangesAsync();
+        db.Add(new DomainMember { ClaimId = claim.Id, UserId = user.Id, Role = MemberRole.Owner, CreatedAt = proved });
+        if (feedback is not null)
+        {
+            db.Add(new FeedbackAddress
+            {
+                ClaimId = claim.Id, Address = feedback, RequestedBy = user.Id, RequestedAt = proved, ConfirmedAt = confirmed ? proved : null, RateKey = feedback,
+            });
+        }
+
+        await db.SaveChangesAsync();
+        return claim;
+    }
+
+    public async Task MemberAsync(DomainClaim claim, string email, MemberRole role)
+    {
+        PortalUser user = await app.EnsureUserAsync(email);
+        await using PostmasterDb db = await app.OpenDbAsync();
+        db.Add(new DomainMember { ClaimId = claim.Id, UserId = user.Id, Role = role, CreatedAt = Now });
+        await db.SaveChangesAsync();
+    }
+
+    public async Task CountAsync(string domain, int daysAgo, long count, CountKind kind = CountKind.Complaint)
+    {
+        await using PostmasterDb db = await app.OpenDbAsync();
+        db.Add(new DailyCount { Domain = domain, Day = DateOnly.FromDateTime(Now.UtcDateTime).AddDays(-daysAgo), Kind = kind, Count = count });
+        await db.SaveChangesAsync();
+    }
+
+    /// <param name="report">What became of the report; null: no confirmed address stood.</param>
+    public async Task<Complaint> ComplaintAsync(
+        DomainClaim claim, string? subject, DateTimeOffset pressed, OutboxState? report = OutboxState.Sent, Action<ComplaintDraft>? change = null)
+    {
+        var draft = new ComplaintDraft { MessageId = $"{Guid.NewGuid():N}@{claim.Domain}" };
+        change?.Invoke(draft);
+        await using PostmasterDb db = await app.OpenDbAsync();
+        KeptComplaint kept = Kept(KeptState.Counted, subject, pressed);
+        var complaint = new Complaint
+        {
+            KeptId = kept.Id, Domain = claim.Domain, SigningDomain = claim.Domain, PressedAt = pressed, ArrivedAt = pressed.AddHours(-5), Subject = subject,
+            MessageId = draft.MessageId, ListId = draft.ListId, FeedbackId = draft.FeedbackId, SourceIp = "192.0.2.7", Evidence = draft.Evidence,
+            AuthenticationResults = $"mx.provider.example; dkim=pass header.d={claim.Domain} header.s=s1",
+        };
+        db.Add(kept);
+        await db.SaveChangesAsync();
+        db.Add(complaint);
+        if (report is { } state)
+        {
+            FeedbackAddress address = db.FeedbackAddresses.First(a => a.ClaimId == claim.Id && a.EndedAt == null);
+            OutboxMessage mail = Mail(OutboxKind.FeedbackReport, address.Address, state, draft.Answer, kept.Id, pressed, draft.Attempts);
+            db.Add(mail);
+            await db.SaveChangesAsync();
+            db.Add(new ReportDelivery { ComplaintId = complaint.Id, OutboxId = mail.Id, FeedbackAddressId = address.Id });
+        }
+
+        await db.SaveChangesAsync();
+        return complaint;
+    }
+
+    public async Task<KeptComplaint> KeptAsync(KeptState state, string? subject, byte[]? message = null, string? mailbox = null, string? problem = null)
+    {
+        await using PostmasterDb db = await app.OpenDbAsync();
+        KeptComplaint kept = Kept(state, subject, Now.AddMinutes(-2));
+        var sealer = app.Services.GetRequiredService<Sealer>();
+        kept.Problem = problem;
+        if (mailbox is not null)
+            kept.SealedMailbox = sealer.Seal(mailbox);
+        db.Add(kept);
+        await db.SaveChangesAsync();
+        if (message is not null)
+            db.Add(new KeptBody { KeptId = kept.Id, SealedRaw = sealer.Seal(message), MessageOffset = 0, MessageLength = message.Length });
+        await db.SaveChangesAsync();
+        return kept;
+    }
+
+    public async Task<OutboxMessage> MailAsync(OutboxState state, string to, string? answer = null, OutboxKind kind = OutboxKind.Notice)
+    {
+        await using PostmasterDb db = await app.OpenDbAsync();
+        OutboxMessage mail = Mail(kind, to, state, answer, keptId: null, Now.AddMinutes(-30), attempts: answer is null ? 0 : 2);
+        db.Add(mail);
+        await db.SaveChangesAsync();
+        return mail;
+    }
+
+    private static KeptComplaint Kept(KeptState state, string? subject, DateTimeOffset at) => new()
+    {
+        Id = Guid.NewGuid(), Door = IntakeDoor.Lmtp, Press = Press.Spam, ReceivedAt = at, PressedAt = at, State = state, Size = 4321, Subject = subject,
+        MailboxKey = Guid.NewGuid().ToByteArray(), MessageKey = Guid.NewGuid().ToByteArray(), DueAt = at, Evidence = Evidence.BorderResults,
+        EndedAt = state is KeptState.Kept or KeptState.Held ? null : at,
+    };
+
+    private static OutboxMessage Mail(OutboxKind kind, string to, OutboxState state, string? answer, Guid? keptId, DateTimeOffset at, int attempts)
+    {
+        var id = Guid.NewGuid();
+        return new OutboxMessage
+        {
+            Id = id, Kind = kind, To = to, KeptId = keptId, MessageId = $"{id:N}@fbl.provider.example", BounceToken = id.ToString("N"), State = state, CreatedAt = at,
+            DueAt = at.AddHours(1), Attempts = attempts, LastAnswer = answer, EndedAt = state == OutboxState.Queued ? null : at.AddMinutes(11),
+            SealedContent = kind == OutboxKind.Notice ? Encoding.ASCII.GetBytes("sealed") : null,
+        };
+    }
+
+    private static void StopWorkers(WebApplicationBuilder builder)
+    {
+        foreach (ServiceDescriptor worker in builder.Services.Where(s => s.ServiceType == typeof(IHostedService) && s.ImplementationType?.Assembly == typeof(PostmasterDb).Assembly).ToList())
+            builder.Services.Remove(worker);
+    }
+}
+
+/// <summary>What a seeded complaint may have beside its subject.</summary>
+internal sealed class ComplaintDraft
+{
+    public string? MessageId { get; set; }
+    public string? ListId { get; set; }
+    public string? FeedbackId { get; set; }
+    public Evidence Evidence { get; set; } = Evidence.BorderResults;
+    public string? Answer { get; set; } = "250 2.0.0 Ok: queued as 4ABC";
+    public int Attempts { get; set; } = 1;
+}
