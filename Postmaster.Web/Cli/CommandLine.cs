@@ -15,6 +15,7 @@ internal static class CommandLine
         {
             ServeCommand.Create(),
             CheckCommand.Create(),
+            ReportCommand.Create(),
             ComplaintCommand.Create(),
         };
         HelpOption help = root.Options.OfType<HelpOption>().Single();

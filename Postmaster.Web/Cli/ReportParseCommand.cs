@@ -1,0 +1,75 @@
+using System.CommandLine;
+using System.Globalization;
+using Postmaster.Fbl;
+using Postmaster.Fbl.Arf;
+using Postmaster.Fbl.Mime;
+
+namespace Postmaster.Web.Cli;
+
+/// <summary><c>postmaster report parse PATH...</c>: reads ARF mails, strict about nothing.</summary>
+internal static class ReportParseCommand
+{
+    public static Command Create()
+    {
+        var paths = new Argument<string[]>("PATH") { Description = "A mail, a folder (with all below), an mbox, or - for standard input.", Arity = ArgumentArity.OneOrMore };
+        Option<bool> json = CommonOptions.Json();
+        var command = new Verb("parse", "Read feedback reports of any provider.")
+        {
+            Notes = "Strict about nothing: what is off is named as a problem, and everything readable is shown.",
+            Example = "postmaster report parse --json ~/Maildir/new",
+        };
+        command.Arguments.Add(paths);
+        command.Options.Add(json);
+        command.SetAction(parsed => Run(parsed.GetValue(paths)!, parsed.GetValue(json), parsed.InvocationConfiguration));
+        return command;
+    }
+
+    private static int Run(string[] paths, bool json, InvocationConfiguration console)
+    {
+        int exit = CommonOptions.Done;
+        foreach (MailFile mail in MailFiles.Read(paths, Console.OpenStandardInput))
+        {
+            ReportJson report = Read(mail);
+            if (report.FeedbackType is null)
+                exit = CommonOptions.Failed;
+            if (json)
+                CommonOptions.WriteLine(console.Output, report);
+            else
+                WriteWords(console.Output, report);
+        }
+
+        return exit;
+    }
+
+    private static ReportJson Read(MailFile mail)
+    {
+        if (mail.Content is null)
+            return ReportJson.Unread(mail.Path, mail.Problem!);
+        return FeedbackReportReader.TryRead(MessageReader.Read(mail.Content), out FeedbackReport? report, out ParseProblem problem)
+            ? ReportJson.Of(mail.Path, report!)
+            : ReportJson.Unread(mail.Path, problem.Code);
+    }
+
+    private static void WriteWords(TextWriter output, ReportJson report)
+    {
+        output.WriteLine(report.Path);
+        Line("problem", report.Problem);
+        Line("feedback type", report.FeedbackType);
+        Line("user agent", report.UserAgent);
+        Line("arrived", report.ArrivalDate?.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture));
+        Line("source IP", report.SourceIp);
+        Line("mail from", report.OriginalMailFrom);
+        Line("recipient", string.Join(", ", report.OriginalRcptTo));
+        Line("domain", string.Join(", ", report.ReportedDomain));
+        Line("Message-ID", report.MessageId);
+        Line("Feedback-ID", report.FeedbackId);
+        Line("List-Id", report.ListId);
+        Line("incidents", report.Incidents is > 1 ? report.Incidents.Value.ToString(CultureInfo.InvariantCulture) : null);
+
+        void Line(string name, string? value)
+        {
+            if (!string.IsNullOrEmpty(value))
+                output.WriteLine($"  {name,-14} {TerminalText.Printable(value)}");
+        }
+    }
+}
