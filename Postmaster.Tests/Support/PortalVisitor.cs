@@ -12,9 +12,9 @@ internal sealed class PortalVisitor : IDisposable
     private readonly HttpClientHandler _handler = new() { CookieContainer = new CookieContainer(), AllowAutoRedirect = false };
     private const int MaxRedirects = 10;
 
-    public PortalVisitor(PostmasterApp app)
+    public PortalVisitor(Uri portal)
     {
-        Http = new HttpClient(_handler) { BaseAddress = app.Address };
+        Http = new HttpClient(_handler) { BaseAddress = portal };
     }
 
     /// <summary>The same cookies, no redirects followed.</summary>

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,8 +33,11 @@ internal sealed class PostmasterApp : IAsyncDisposable
     public MovableTime Time { get; } = new();
     public IServiceProvider Services => _host.Services;
 
-    /// <summary>Such as <c>http://127.0.0.1:41233</c>.</summary>
+    /// <summary>What the portal calls itself in mails: <c>http://127.0.0.1:41233</c> unless <c>Provider:PublicUrl</c> is set.</summary>
     public Uri Address { get; private set; } = default!;
+
+    /// <summary>Where it listens.</summary>
+    public Uri Listened => new(Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
 
     /// <param name="settings">Configuration keys beside those of the tests, which they override.</param>
     /// <param name="compose">Last word on the services.</param>
@@ -47,7 +52,7 @@ internal sealed class PostmasterApp : IAsyncDisposable
     public Task<PostmasterDb> OpenDbAsync() => Services.GetRequiredService<IDbContextFactory<PostmasterDb>>().CreateDbContextAsync();
 
     /// <summary>A visitor with an empty cookie jar.</summary>
-    public PortalVisitor NewVisitor() => new(this);
+    public PortalVisitor NewVisitor() => new(Address);
 
     /// <summary>A visitor who is signed in; the account is made, with its address confirmed, when there is none.</summary>
     public async Task<PortalVisitor> SignedInAsync(string email, bool isOperator = false)
@@ -55,6 +60,17 @@ internal sealed class PostmasterApp : IAsyncDisposable
         await EnsureUserAsync(email, isOperator);
         PortalVisitor visitor = NewVisitor();
         await visitor.SignInAsync(email, Password);
+        return visitor;
+    }
+
+    /// <summary>The way of a new owner: asks for an account, opens the mailed link, chooses the password; is then signed in.</summary>
+    public async Task<PortalVisitor> SignedUpAsync(string email)
+    {
+        PortalVisitor visitor = NewVisitor();
+        await visitor.SubmitAsync(await visitor.GetAsync("/sign-up"), null, ("Input.Email", email));
+        PortalMail mail = await NextMailAsync(email);
+        PortalPage after = await visitor.SubmitAsync(await visitor.GetAsync(mail.LinkPath), null, ("Input.Password", Password));
+        Assert.Equal("/domains", after.Address.AbsolutePath);
         return visitor;
     }
 
@@ -133,6 +149,7 @@ internal sealed class PostmasterApp : IAsyncDisposable
             ["Provider:AuthservIds:0"] = "mx.provider.example",
             ["Relay:Kind"] = "directory",
             ["Lmtp:Listen"] = "127.0.0.1:0",
+            ["Accounts:FormsPerMinute"] = "1000",
         };
         foreach ((string key, string? value) in settings ?? new Dictionary<string, string?>(StringComparer.Ordinal))
             keys[key] = value;

@@ -23,7 +23,13 @@ internal static class PagesServices
     /// <summary>Errors become pages, then style sheets and scripts, then routing.</summary>
     public static void UsePages(this WebApplication app)
     {
-        app.UseExceptionHandler("/status/500", createScopeForErrors: true);
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandlingPath = "/status/500",
+            CreateScopeForErrors = true,
+            // A request that cannot be read, such as a form without its antiforgery token, is the visitor's and keeps its own status.
+            StatusCodeSelector = static error => error is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
+        });
         app.UseStatusCodePagesWithReExecute("/status/{0}", createScopeForStatusCodePages: true);
         app.Use(static (context, next) =>
         {

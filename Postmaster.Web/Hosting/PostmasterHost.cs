@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.Options;
 using Postmaster.Web.Components;
 using Postmaster.Web.Data;
 using Postmaster.Web.Features.Accounts;
@@ -41,6 +43,8 @@ public static class PostmasterHost
         builder.Services.AddSingleton(data);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<PortalUrl>();
+        builder.Services.AddSingleton<PublicScheme>();
+        builder.Services.AddSingleton<IConfigureOptions<ForwardedHeadersOptions>, ForwardedSettings>();
         builder.Services.AddSingleton<ComplaintSignal>();
         builder.Services.AddSingleton<OutboxSignal>();
         builder.Services.AddDataProtection().SetApplicationName("Postmaster").PersistKeysToFileSystem(new DirectoryInfo(data.Keys));
@@ -59,6 +63,8 @@ public static class PostmasterHost
         compose?.Invoke(builder);
 
         WebApplication app = builder.Build();
+        app.UseProxies();
+        app.UseBrowserSafety();
         app.UsePages();
         app.UseAccounts();
         app.UseAntiforgery();

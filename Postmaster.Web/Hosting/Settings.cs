@@ -1,4 +1,5 @@
 using Postmaster.Web.Data;
+using Postmaster.Web.Features.Accounts;
 using Postmaster.Web.Features.Intake;
 using Postmaster.Web.Features.Domains;
 using Postmaster.Web.Model;
@@ -30,6 +31,8 @@ internal static class Settings
     {
         services.AddSection<ProviderOptions>(configuration, ProviderOptions.Section);
         services.AddSection<DatabaseOptions>(configuration, DatabaseOptions.Section);
+        services.AddSection<ProxyOptions>(configuration, ProxyOptions.Section);
+        services.AddSection<AccountsOptions>(configuration, AccountsOptions.Section);
         services.AddSection<IntakeOptions>(configuration, IntakeOptions.Section);
         services.AddSection<IngestOptions>(configuration, IngestOptions.Section);
         services.AddSection<LmtpOptions>(configuration, LmtpOptions.Section);

@@ -3,6 +3,9 @@ namespace Postmaster.Web.Model;
 public enum LinkPurpose
 {
     OperatorSetup,
+
+    /// <summary>A new account, or a forgotten password: whoever reads the mail chooses the password.</summary>
+    ChoosePassword,
     ConfirmFeedbackAddress,
     AcceptInvitation,
 }
