@@ -1,5 +1,6 @@
 using Postmaster.Web.Data;
 using Postmaster.Web.Features.Accounts;
+using Postmaster.Web.Features.Complaints;
 using Postmaster.Web.Features.Intake;
 using Postmaster.Web.Features.Domains;
 using Postmaster.Web.Model;
@@ -36,6 +37,7 @@ internal static class Settings
         services.AddSection<IntakeOptions>(configuration, IntakeOptions.Section);
         services.AddSection<IngestOptions>(configuration, IngestOptions.Section);
         services.AddSection<LmtpOptions>(configuration, LmtpOptions.Section);
+        services.AddSection<ComplaintsOptions>(configuration, ComplaintsOptions.Section);
         services.AddSection<ClaimsOptions>(configuration, ClaimsOptions.Section);
         services.AddSection<DnsOptions>(configuration, DnsOptions.Section);
     }

@@ -1,3 +1,6 @@
+using Postmaster.Fbl.Authentication;
+using Postmaster.Fbl.Dns;
+
 namespace Postmaster.Web.Features.Complaints;
 
 internal static class ComplaintsServices
@@ -5,6 +8,17 @@ internal static class ComplaintsServices
     public static IServiceCollection AddComplaints(this IServiceCollection services)
     {
         services.AddSingleton<ComplaintQueries>();
+        services.AddSingleton(provider => new MessageAuthenticator(provider.GetRequiredService<IDnsResolver>()));
+        services.AddSingleton<ComplaintReader>();
+        services.AddSingleton<ComplaintAuthenticator>();
+        services.AddSingleton<LoopStops>();
+        services.AddSingleton<ComplaintCounting>();
+        services.AddSingleton<ComplaintLeases>();
+        services.AddSingleton<ComplaintStore>();
+        services.AddSingleton<ComplaintWorker>();
+        services.AddHostedService(provider => provider.GetRequiredService<ComplaintWorker>());
+        services.AddSingleton<RetentionWorker>();
+        services.AddHostedService(provider => provider.GetRequiredService<RetentionWorker>());
         return services;
     }
 }

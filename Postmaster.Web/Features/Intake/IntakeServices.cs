@@ -7,6 +7,10 @@ internal static class IntakeServices
         builder.Services.AddSingleton<IntakeStore>();
         builder.Services.AddSingleton<HttpDoorLimits>();
         builder.Services.AddSingleton<HttpDoor>();
+        builder.Services.AddSingleton<BorderIdentity>();
+        builder.Services.AddSingleton<LmtpDoor>();
+        builder.Services.AddSingleton<LmtpListener>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<LmtpListener>());
         builder.Services.AddSingleton<SpoolWorker>();
         builder.Services.AddHostedService(services => services.GetRequiredService<SpoolWorker>());
         return builder;

@@ -1,0 +1,99 @@
+using Microsoft.Extensions.Options;
+using Postmaster.Fbl.Mime;
+using Postmaster.Fbl.Names;
+using Postmaster.Fbl.Text;
+using Postmaster.Web.Model;
+
+namespace Postmaster.Web.Features.Complaints;
+
+/// <summary>What one look at a message gives, before anybody is asked about its signatures. Texts are outside text in one clean line.</summary>
+internal sealed record ReadComplaint
+{
+    public required RawMessage Message { get; init; }
+    public required byte[] MessageKey { get; init; }
+    public required TraceFacts Trace { get; init; }
+
+    /// <summary>When its signatures are judged: when it arrived as far as anybody says, else when the user pressed.</summary>
+    public required DateTimeOffset JudgedAt { get; init; }
+
+    public string? Subject { get; init; }
+    public string? MessageId { get; init; }
+    public string? ListId { get; init; }
+    public string? FeedbackId { get; init; }
+
+    /// <summary>The single From address (RFC 5322 §3.6.2); null when there is none or more than one.</summary>
+    public MailAddress? Author { get; init; }
+}
+
+/// <summary>Reads the offending message. Knows no DNS and no database.</summary>
+internal sealed class ComplaintReader(IOptions<ProviderOptions> provider)
+{
+    private const string Taken = "[…]";
+
+    /// <param name="mailbox">The complainer's address; it is taken out of what people will read.</param>
+    public ReadComplaint Read(KeptComplaint kept, ReadOnlyMemory<byte> octets, MailAddress mailbox)
+    {
+        RawMessage message = MessageReader.Read(octets);
+        HeaderBlock headers = message.Headers;
+        TraceFacts claimed = TraceFacts.Read(headers, IsOurs);
+        return new ReadComplaint
+        {
+            Message = message,
+            MessageKey = Complaints.MessageKey.Of(message),
+            // A message that a user attached may say of its way whatever the user likes.
+            Trace = kept.Door is IntakeDoor.Lmtp ? TraceFacts.None : claimed,
+            // RFC 6376 §3.5: x= looks at the time of arrival. A user who makes it earlier gains nothing: the signature is there.
+            JudgedAt = claimed.ArrivedAt is { } arrived && arrived < kept.PressedAt ? arrived : kept.PressedAt,
+            Subject = Line(headers.First("Subject")?.Decoded, mailbox),
+            MessageId = Line(headers.First("Message-ID")?.Unfolded.Trim('<', '>', ' '), mailbox),
+            ListId = Line(ListIdOf(headers.First("List-ID")?.Unfolded), mailbox),
+            FeedbackId = Line(headers.First("Feedback-ID")?.Unfolded, mailbox),
+            Author = AuthorOf(headers),
+        };
+    }
+
+    /// <summary>Whether a host in a Received field is the provider's.</summary>
+    internal bool IsOurs(string host)
+    {
+        ProviderOptions options = provider.Value;
+        return options.AuthservIds.Contains(host, StringComparer.OrdinalIgnoreCase)
+            || options.BorderHosts.Contains(host, StringComparer.OrdinalIgnoreCase)
+            || (DomainName.TryParse(host, out DomainName? name, out _) && OwnDomains.Of(options).Any(name.IsEqualOrSubdomainOf));
+    }
+
+    // RFC 2919 §3: the identifier stands between angle brackets, a phrase before it is for people.
+    private static string? ListIdOf(string? field) =>
+        field is not null && field.LastIndexOf('<') is var open and >= 0 ? field[(open + 1)..].TrimEnd().TrimEnd('>') : field;
+
+    private static MailAddress? AuthorOf(HeaderBlock headers)
+    {
+        IReadOnlyList<ListedMailbox> from = AddressListReader.Read(headers, "From");
+        return headers.Count("From") == 1 && from.Count == 1 && MailAddress.TryParse(from[0].AddrSpec, out MailAddress? author, out _) ? author : null;
+    }
+
+    private static string? Line(string? text, MailAddress mailbox)
+    {
+        if (text is null)
+            return null;
+        string line = HeaderWriter.Clean(text)
+            .Replace(mailbox.ToString(), Taken, StringComparison.OrdinalIgnoreCase)
+            .Replace($"{mailbox.LocalPart}@{mailbox.Domain.Unicode}", Taken, StringComparison.OrdinalIgnoreCase);
+        return line.Length <= MaxText ? line : line[..MaxText];
+    }
+
+    /// <summary>Characters that the database takes.</summary>
+    private const int MaxText = 900;
+}
+
+/// <summary>The domains that the provider itself sends from.</summary>
+internal static class OwnDomains
+{
+    public static IEnumerable<DomainName> Of(ProviderOptions options)
+    {
+        foreach (string text in (string[])[options.Domain, options.MailDomain])
+        {
+            if (DomainName.TryParse(text, out DomainName? name, out _))
+                yield return name;
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Postmaster.Web.Data;
+using Postmaster.Web.Model;
+
+namespace Postmaster.Web.Features.Complaints;
+
+/// <summary>Deletes the octets of complaints after <c>Complaints:KeepBodies</c>, never before the complaint has ended and its reports have left.</summary>
+internal sealed class RetentionWorker(
+    IDbContextFactory<PostmasterDb> databases, IOptions<ComplaintsOptions> options, TimeProvider time, ILogger<RetentionWorker> log) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
+
+    /// <summary>Rows of one transaction: a large delete would keep the doors waiting.</summary>
+    private const int Batch = 100;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        do
+        {
+            try
+            {
+                await SweepAsync(stoppingToken);
+            }
+            catch (Exception fault) when (fault is not OperationCanceledException)
+            {
+                log.RetentionFault(fault);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    /// <summary>Deletes what is old enough; returns how many.</summary>
+    internal async Task<int> SweepAsync(CancellationToken ct)
+    {
+        DateTimeOffset before = time.GetUtcNow() - options.Value.KeepBodies;
+        int all = 0;
+        while (true)
+        {
+            await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+            List<Guid> old = await (
+                from body in db.KeptBodies
+                join kept in db.KeptComplaints on body.KeptId equals kept.Id
+                where kept.ReceivedAt < before && kept.EndedAt != null && !db.Outbox.Any(m => m.KeptId == kept.Id && m.State == OutboxState.Queued)
+                select body.KeptId).Take(Batch).ToListAsync(ct);
+            if (old.Count == 0)
+                break;
+            all += await db.KeptBodies.Where(b => old.Contains(b.KeptId)).ExecuteDeleteAsync(ct);
+        }
+
+        if (all > 0)
+            log.BodiesDeleted(all);
+        return all;
+    }
+}
