@@ -1,6 +1,7 @@
 using Postmaster.Web.Data;
 using Postmaster.Web.Features.Accounts;
 using Postmaster.Web.Features.Complaints;
+using Postmaster.Web.Features.FeedbackLoop;
 using Postmaster.Web.Features.Intake;
 using Postmaster.Web.Features.Domains;
 using Postmaster.Web.Model;
@@ -38,6 +39,8 @@ internal static class Settings
         services.AddSection<IngestOptions>(configuration, IngestOptions.Section);
         services.AddSection<LmtpOptions>(configuration, LmtpOptions.Section);
         services.AddSection<ComplaintsOptions>(configuration, ComplaintsOptions.Section);
+        services.AddSection<RelayOptions>(configuration, RelayOptions.Section);
+        services.AddSection<ReportsOptions>(configuration, ReportsOptions.Section);
         services.AddSection<ClaimsOptions>(configuration, ClaimsOptions.Section);
         services.AddSection<DnsOptions>(configuration, DnsOptions.Section);
     }

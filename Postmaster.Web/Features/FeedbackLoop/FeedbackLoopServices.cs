@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+
 namespace Postmaster.Web.Features.FeedbackLoop;
 
 internal static class FeedbackLoopServices
@@ -7,6 +9,16 @@ internal static class FeedbackLoopServices
         services.AddSingleton<NoticeOutbox>();
         services.AddSingleton<FeedbackLoopQueries>();
         services.AddSingleton<OutboxQueries>();
+        services.AddSingleton<ProviderSigner>();
+        services.AddSingleton<SmtpRelay>();
+        services.AddSingleton<DirectoryRelay>();
+        services.AddSingleton<IMailRelay>(provider => provider.GetRequiredService<IOptions<RelayOptions>>().Value.Kind is RelayKind.Directory
+            ? provider.GetRequiredService<DirectoryRelay>()
+            : provider.GetRequiredService<SmtpRelay>());
+        services.AddSingleton<OutboxStore>();
+        services.AddSingleton<OutboxContent>();
+        services.AddSingleton<OutboxWorker>();
+        services.AddHostedService(provider => provider.GetRequiredService<OutboxWorker>());
         return services;
     }
 }

@@ -1,0 +1,112 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Postmaster.Fbl.Arf;
+using Postmaster.Fbl.Dkim;
+using Postmaster.Fbl.Names;
+using Postmaster.Web.Data;
+using Postmaster.Web.Features.Operations;
+using Postmaster.Web.Hosting;
+using Postmaster.Web.Model;
+
+namespace Postmaster.Web.Features.FeedbackLoop;
+
+/// <summary>What is to be done with a mail of the outbox now.</summary>
+internal abstract record OutboxWork
+{
+    private OutboxWork()
+    {
+    }
+
+    public sealed record Send(RelayMail Mail) : OutboxWork;
+
+    /// <summary>Nobody wants it any more.</summary>
+    public sealed record Cancel(string Reason) : OutboxWork;
+}
+
+/// <summary>Makes the mail of an outbox row at the moment of sending, from what holds at that moment.</summary>
+internal sealed class OutboxContent(
+    IDbContextFactory<PostmasterDb> databases, Sealer sealer, ProviderKeys keys, ProviderSigner signer, PortalUrl portal,
+    IOptions<ProviderOptions> provider, IOptions<ReportsOptions> reports, TimeProvider time)
+{
+    private const string BounceAddress = "fbl-bounce";
+
+    public async Task<OutboxWork> MakeAsync(OutboxMessage row, CancellationToken ct)
+    {
+        if (!MailAddress.TryParse(row.To, out MailAddress? to, out _))
+            return new OutboxWork.Cancel("The address is not a mail address.");
+        // VERP: a bounce names the row that it answers.
+        MailAddress sender = MailAddress.Parse($"{BounceAddress}+{row.BounceToken}@{provider.Value.Domain}");
+        DkimSigner dkim = await signer.SignerAsync(ct);
+        return row.Kind is OutboxKind.Notice ? Notice(row, sender, to, dkim) : await ReportAsync(row, sender, to, dkim, ct);
+    }
+
+    private OutboxWork Notice(OutboxMessage row, MailAddress sender, MailAddress to, DkimSigner dkim)
+    {
+        if (row.SealedContent is null || JsonSerializer.Deserialize<NoticeContent>(sealer.Open(row.SealedContent)) is not { } notice)
+            return new OutboxWork.Cancel("Its text is gone.");
+        MailAddress from = MailAddress.Parse($"{reports.Value.NoticeSender}@{provider.Value.Domain}");
+        return new OutboxWork.Send(new RelayMail(
+            row.MessageId, sender, to, NoticeComposer.Compose(notice, provider.Value.Name, from, to, row.MessageId, dkim, time.GetUtcNow())));
+    }
+
+    private async Task<OutboxWork> ReportAsync(OutboxMessage row, MailAddress sender, MailAddress to, DkimSigner dkim, CancellationToken ct)
+    {
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        List<Wanted> wanted = await WantedAsync(db, row, ct);
+        if (wanted.Count == 0)
+            return new OutboxWork.Cancel("The address was changed or removed, or the domain is no longer proved.");
+        KeptComplaint kept = await db.KeptComplaints.AsNoTracking().FirstAsync(k => k.Id == row.KeptId, ct);
+        KeptBody? body = await db.KeptBodies.AsNoTracking().FirstOrDefaultAsync(b => b.KeptId == row.KeptId, ct);
+        if (body is null)
+            return new OutboxWork.Cancel("The message is no longer kept.");
+
+        ReportSubject subject = Subject(row, to, wanted, kept, body);
+        RedactionKey key = RedactionKey.ForOwner(await keys.RedactionMasterAsync(ct), wanted[0].OwnerId.ToString("N"));
+        DateTimeOffset now = time.GetUtcNow();
+        byte[] content = ReportComposer.Compose(subject, Style(reports.Value.IncludeBody), key, dkim, now);
+        // RFC 6152 §3: a relay without 8BITMIME gets the header alone; re-encoding would change what the signature covers.
+        byte[]? sevenBit = System.Text.Ascii.IsValid(content) ? null : ReportComposer.Compose(subject, Style(includeBody: false), key, dkim, now);
+        return new OutboxWork.Send(new RelayMail(row.MessageId, sender, to, content, sevenBit));
+    }
+
+    /// <summary>The complaints of this mail whose owner still names this very address and still proves the domain.</summary>
+    private static async Task<List<Wanted>> WantedAsync(PostmasterDb db, OutboxMessage row, CancellationToken ct)
+    {
+        var rows = await (
+            from delivery in db.ReportDeliveries.AsNoTracking()
+            where delivery.OutboxId == row.Id
+            join address in db.FeedbackAddresses.AsNoTracking() on delivery.FeedbackAddressId equals address.Id
+            where address.ConfirmedAt != null && address.EndedAt == null
+            join claim in db.Claims.AsNoTracking() on address.ClaimId equals claim.Id
+            where claim.RemovedAt == null && (claim.State == ClaimState.Proved || claim.State == ClaimState.Warned)
+            join complaint in db.Complaints.AsNoTracking() on delivery.ComplaintId equals complaint.Id
+            orderby claim.CreatedAt, claim.Id
+            select new { address.Address, claim.OwnerId, complaint.Domain }).ToListAsync(ct);
+        // The address is compared as mail compares it: the domain without regard to case.
+        return [.. rows.Where(r => MailAddress.TryParse(r.Address, out MailAddress? address, out _) && string.Equals(address.ToString(), row.To, StringComparison.Ordinal))
+            .Select(r => new Wanted(r.OwnerId, DomainName.Parse(r.Domain)))];
+    }
+
+    private ReportSubject Subject(OutboxMessage row, MailAddress to, List<Wanted> wanted, KeptComplaint kept, KeptBody body) => new()
+    {
+        To = to,
+        MessageId = row.MessageId,
+        ReportedDomains = [.. wanted.Select(w => w.Domain).Distinct()],
+        Original = sealer.Open(body.SealedRaw).AsMemory(body.MessageOffset, body.MessageLength),
+        Mailbox = kept.SealedMailbox is { } mailbox ? MailAddress.Parse(sealer.OpenText(mailbox)) : null,
+        PressedAt = kept.PressedAt,
+        ArrivedAt = kept.ArrivedAt,
+        SourceIp = kept.SourceIp is { } ip ? IPAddress.Parse(ip) : null,
+        OriginalMailFrom = kept.SealedMailFrom is { } from ? sealer.OpenText(from) : null,
+        AuthenticationResults = kept.AuthenticationResults,
+        Evidence = kept.Evidence,
+    };
+
+    private ReportStyle Style(bool includeBody) => new(
+        provider.Value.Name, DomainName.Parse(provider.Value.Domain), RedactionMode.Recipient, includeBody, reports.Value.MaxMessageBytes,
+        provider.Value.AuthservIds.FirstOrDefault() ?? provider.Value.Domain, portal.Root);
+
+    private sealed record Wanted(Guid OwnerId, DomainName Domain);
+}

@@ -1,0 +1,133 @@
+using System.Net;
+using Postmaster.Fbl.Arf;
+using Postmaster.Fbl.Dkim;
+using Postmaster.Fbl.Mime;
+using Postmaster.Fbl.Names;
+using Postmaster.Web.Model;
+
+namespace Postmaster.Web.Features.FeedbackLoop;
+
+/// <summary>Everything that one report tells.</summary>
+public sealed record ReportSubject
+{
+    public required MailAddress To { get; init; }
+
+    /// <summary>Without angle brackets; the same at every attempt.</summary>
+    public required string MessageId { get; init; }
+
+    /// <summary>The claimed domains of this address that the complaint counts for; at least one.</summary>
+    public required IReadOnlyList<DomainName> ReportedDomains { get; init; }
+
+    /// <summary>The message as it was handed in.</summary>
+    public required ReadOnlyMemory<byte> Original { get; init; }
+
+    /// <summary>The complainer; null when unknown, as on the command line: then the addresses that the message was delivered to are taken out.</summary>
+    public MailAddress? Mailbox { get; init; }
+
+    public required DateTimeOffset PressedAt { get; init; }
+
+    /// <summary>These four only from fields that the provider's own hosts wrote.</summary>
+    public DateTimeOffset? ArrivedAt { get; init; }
+
+    public IPAddress? SourceIp { get; init; }
+
+    /// <summary>Empty for the null reverse-path, null when unknown.</summary>
+    public string? OriginalMailFrom { get; init; }
+
+    /// <summary>The value of an Authentication-Results field; null when nothing was checked.</summary>
+    public string? AuthenticationResults { get; init; }
+
+    public Evidence Evidence { get; init; }
+}
+
+/// <summary>How a report is written.</summary>
+/// <param name="ReportingMta">The host that took the original; null to leave it out.</param>
+/// <param name="PortalUrl">Without a trailing slash; null when there is no portal to point to.</param>
+public sealed record ReportStyle(
+    string ProviderName, DomainName ProviderDomain, RedactionMode Redaction, bool IncludeBody, int MaxMessageBytes, string? ReportingMta, string? PortalUrl);
+
+/// <summary>Writes the feedback report (RFC 5965) about one complaint. Needs no database: the command line uses it, too.</summary>
+public static class ReportComposer
+{
+    /// <summary>Local-part of the reports' From.</summary>
+    public const string Sender = "fbl";
+
+    /// <summary>Where the final delivery notes whom it delivered to.</summary>
+    private static readonly string[] DeliveryFields = ["Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To"];
+
+    private static readonly string UserAgent = $"Postmaster/{typeof(ReportComposer).Assembly.GetName().Version?.ToString(2) ?? "1.0"}";
+
+    /// <param name="key">The redaction key of the owner who gets the report.</param>
+    /// <param name="signer">Null: unsigned.</param>
+    /// <param name="now">The Date of the report and the time of its signature.</param>
+    /// <returns>The mail with CRLF; may hold 8-bit octets when the original does.</returns>
+    public static byte[] Compose(ReportSubject subject, ReportStyle style, RedactionKey key, DkimSigner? signer, DateTimeOffset now)
+    {
+        RawMessage original = MessageReader.Read(subject.Original);
+        IReadOnlyList<MailAddress> complainers = Complainers(original.Headers, subject.Mailbox);
+        byte[] shown = Redactor.Redact(original, complainers, key, style.Redaction);
+        byte[] report = FeedbackReportWriter.Write(new FeedbackReportDraft
+        {
+            From = MailAddress.Parse($"{Sender}@{style.ProviderDomain}"),
+            FromName = "Spam complaints",
+            To = subject.To,
+            Date = now,
+            MessageId = $"<{subject.MessageId}>",
+            Text = ReportText.Write(subject, style),
+            Report = Fields(subject, style, complainers, key),
+            Original = shown,
+            Shape = style.IncludeBody ? OriginalShape.FullMessage : OriginalShape.HeadersOnly,
+            MaxOriginalBytes = style.MaxMessageBytes,
+            ExtraFields =
+            [
+                new("Auto-Submitted", "auto-generated"), // RFC 3834 §5
+                new(ReportMark.FieldName, ReportMark.Value(style.ProviderDomain.Ascii)),
+            ],
+        });
+        return signer is null ? report : signer.Sign(report, now);
+    }
+
+    private static FeedbackReport Fields(ReportSubject subject, ReportStyle style, IReadOnlyList<MailAddress> complainers, RedactionKey key)
+    {
+        bool open = style.Redaction is RedactionMode.None;
+        string Hide(string text) => open ? text : Redactor.Redact(text, complainers, key);
+        return new FeedbackReport
+        {
+            // RFC 6650 §5.3: consumers should not need to tell the button's kinds apart.
+            FeedbackType = FeedbackType.Abuse,
+            UserAgent = UserAgent,
+            Version = "1",
+            ArrivalDate = subject.ArrivedAt,
+            SourceIp = subject.SourceIp,
+            OriginalMailFrom = subject.OriginalMailFrom is { } from ? Hide(from) : null,
+            OriginalRcptTo = subject.Mailbox is { } mailbox ? [open ? mailbox.ToString() : key.Redact(mailbox)] : [],
+            ReportedDomain = [.. subject.ReportedDomains.Select(d => d.Ascii)],
+            AuthenticationResults = subject.AuthenticationResults is { } results ? [Hide(results)] : [],
+            ReportingMta = style.ReportingMta,
+        };
+    }
+
+    /// <summary>The mailbox and the addresses under which it was reached: an alias names its owner as well as the mailbox does.</summary>
+    private static List<MailAddress> Complainers(HeaderBlock headers, MailAddress? mailbox)
+    {
+        var all = new List<MailAddress>();
+        if (mailbox is not null)
+            all.Add(mailbox);
+        foreach (string name in DeliveryFields)
+            all.AddRange(Addresses(headers, name));
+        List<MailAddress> to = [.. Addresses(headers, "To")];
+        // A single recipient is the complainer, under whichever of his addresses.
+        if (to.Count == 1 && (mailbox is null || to[0].Domain.Equals(mailbox.Domain)))
+            all.AddRange(to);
+        return [.. all.Distinct().Take(Redactor.MaxAddresses)];
+    }
+
+    private static IEnumerable<MailAddress> Addresses(HeaderBlock headers, string name)
+    {
+        foreach (ListedMailbox listed in AddressListReader.Read(headers, name))
+        {
+            if (MailAddress.TryParse(listed.AddrSpec, out MailAddress? address, out _))
+                yield return address;
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+using System.Text;
+using Postmaster.Fbl.Arf;
+using Postmaster.Web.Model;
+
+namespace Postmaster.Web.Features.FeedbackLoop;
+
+/// <summary>The first part of a report: what a person reads who has no program for the second one.</summary>
+internal static class ReportText
+{
+    public static string Write(ReportSubject subject, ReportStyle style)
+    {
+        string domains = string.Join(", ", subject.ReportedDomains.Select(d => d.Unicode));
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"A user of {style.ProviderName} marked the message below as spam on {When(subject.PressedAt)}.\n");
+        text.Append(CultureInfo.InvariantCulture, $"It carries a valid DKIM signature of {domains}{Basis(subject.Evidence)}.\n\n");
+        text.Append("What to do: take this recipient off your lists at once, and do not ask for a confirmation first.\n");
+        text.Append("Its Message-ID and your own unsubscribe links tell you who it is. If complaints pile up, look at how the addresses were collected.\n\n");
+        if (style.Redaction is not RedactionMode.None)
+        {
+            text.Append("The recipient's address is replaced by a code that is the same in every report to you about this recipient.\n");
+            text.Append("The copy therefore no longer fits its DKIM signature; the result of our check stands in the second part of this report.\n\n");
+        }
+
+        text.Append(CultureInfo.InvariantCulture, $"You get this report because this address is named for complaints about {domains} at {style.ProviderName}.\n");
+        if (style.PortalUrl is { } portal)
+        {
+            foreach (var domain in subject.ReportedDomains)
+                text.Append(CultureInfo.InvariantCulture, $"All complaints and numbers: {portal}/domains/{domain.Ascii}\n");
+            text.Append("To get no more reports, sign in there and remove the address under \"Feedback address\"; it takes effect at once.\n");
+        }
+
+        return text.ToString();
+    }
+
+    private static string Basis(Evidence evidence) => evidence switch
+    {
+        Evidence.BorderResults or Evidence.VerifiedAtDelivery => " (checked when the message arrived)",
+        Evidence.VerifiedNow => " (checked after the complaint)",
+        _ => "",
+    };
+
+    private static string When(DateTimeOffset pressedAt) => pressedAt.ToUniversalTime().ToString("d MMMM yyyy 'at' HH:mm 'UTC'", CultureInfo.InvariantCulture);
+}
