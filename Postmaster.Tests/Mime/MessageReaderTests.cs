@@ -7,7 +7,7 @@ public sealed class MessageReaderTests
 {
     internal static RawMessage Read(string text, MessageLimits? limits = null) => MessageReader.Read(Encoding.Latin1.GetBytes(text), limits);
 
-    internal static string Text(ReadOnlyMemory<byte> octets) => Encoding.Latin1.GetString(octets.Span);
+    internal static string Latin1(ReadOnlyMemory<byte> octets) => Encoding.Latin1.GetString(octets.Span);
 
     [Theory]
     [InlineData("\n")]
@@ -17,10 +17,10 @@ public sealed class MessageReaderTests
         var message = Read($"From: a@example.org{end}Subject : one{end} two{end}{end}body{end}");
 
         Assert.Equal("From Subject", string.Join(' ', message.Headers.Select(field => field.Name)));
-        Assert.Equal($"Subject : one{end} two{end}", Text(message.Headers[1].Raw));
-        Assert.Equal($" one{end} two", Text(message.Headers[1].RawValue));
+        Assert.Equal($"Subject : one{end} two{end}", Latin1(message.Headers[1].Raw));
+        Assert.Equal($" one{end} two", Latin1(message.Headers[1].RawValue));
         Assert.Equal("one two", message.Headers[1].Unfolded);
-        Assert.Equal($"body{end}", Text(message.Body));
+        Assert.Equal($"body{end}", Latin1(message.Body));
         Assert.Equal(end.Length == 1, message.HasProblem(MessageProblemCodes.BareLineFeed));
     }
 
@@ -30,7 +30,7 @@ public sealed class MessageReaderTests
         var message = Read("A: 1\r\nno field\r\nB: 2\r\n\r\nbody");
 
         Assert.Equal(1, message.Headers.FieldCount);
-        Assert.Equal("no field\r\nB: 2\r\n\r\nbody", Text(message.Body));
+        Assert.Equal("no field\r\nB: 2\r\n\r\nbody", Latin1(message.Body));
         Assert.True(message.HasProblem(MessageProblemCodes.LineWithoutColon));
     }
 
@@ -42,7 +42,7 @@ public sealed class MessageReaderTests
         var message = Read(text);
 
         Assert.Equal("1", message.Headers.First("a")?.Unfolded);
-        Assert.Equal("body", Text(message.Body));
+        Assert.Equal("body", Latin1(message.Body));
         Assert.True(message.HasProblem(MessageProblemCodes.MboxLine));
     }
 
@@ -51,9 +51,9 @@ public sealed class MessageReaderTests
     {
         var message = Read("Content-Type: multipart/mixed; boundary=\"b c\"\r\n\r\npre\r\n--b c  \r\n\r\none\r\n\r\n--b c\r\nContent-Type: text/html\r\n\r\ntwo\r\n--b c-- \r\nepi\r\n");
 
-        Assert.Equal("one\r\n|two", string.Join('|', message.Root.Parts.Select(part => Text(part.RawBody))));
-        Assert.Equal("pre", Text(message.Root.Preamble));
-        Assert.Equal("epi\r\n", Text(message.Root.Epilogue));
+        Assert.Equal("one\r\n|two", string.Join('|', message.Root.Parts.Select(part => Latin1(part.RawBody))));
+        Assert.Equal("pre", Latin1(message.Root.Preamble));
+        Assert.Equal("epi\r\n", Latin1(message.Root.Epilogue));
         Assert.Equal("html", message.Root.Parts[1].ContentType.Subtype);
         Assert.Empty(message.Problems);
     }
