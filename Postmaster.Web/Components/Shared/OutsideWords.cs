@@ -6,7 +6,7 @@ namespace Postmaster.Web.Components.Shared;
 /// <summary>Makes text from outside fit to be looked at: what would turn the line around, break it or hide in it becomes a visible mark.</summary>
 public static class OutsideWords
 {
-    private const char Mark = '�';
+    private const char Mark = '\uFFFD';
 
     /// <summary>One line of at most <paramref name="longest"/> characters as people count them; a cut is shown by an ellipsis.</summary>
     public static string Line(string? text, int longest)

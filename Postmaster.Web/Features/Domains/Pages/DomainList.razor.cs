@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Options;
 using Postmaster.Fbl.Names;
+using Postmaster.Web.Components.Charts;
+using Postmaster.Web.Features.Complaints;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.Domains.Pages;
@@ -32,7 +34,17 @@ public sealed partial class DomainList
     [Inject]
     private IOptions<ProviderOptions> Provider { get; set; } = default!;
 
+    [Inject]
+    private ComplaintQueries Complaints { get; set; } = default!;
+
+    [Inject]
+    private TimeProvider Time { get; set; } = default!;
+
     private IReadOnlyList<DomainRow> Rows { get; set; } = [];
+
+    /// <summary>Complaints a day of the domains whose claim is in force.</summary>
+    private Dictionary<string, IReadOnlyList<DayValue>> Daily { get; } = new(StringComparer.Ordinal);
+
     private string? Problem { get; set; }
     private string? Suggestion { get; set; }
 
@@ -43,7 +55,14 @@ public sealed partial class DomainList
         _ => null,
     };
 
-    protected override async Task OnInitializedAsync() => Rows = await Queries.ListAsync(Http.User, Http.RequestAborted);
+    protected override async Task OnInitializedAsync()
+    {
+        Rows = await Queries.ListAsync(Http.User, Http.RequestAborted);
+        var today = DateOnly.FromDateTime(Time.GetUtcNow().UtcDateTime);
+        List<string> inForce = [.. Rows.Where(r => r.IsInForce).Select(r => r.Domain)];
+        foreach ((string domain, IReadOnlyList<ComplaintDay> days) in await Complaints.DailyAsync(inForce, today.AddDays(1 - DomainQueries.ListDays), today, Http.RequestAborted))
+            Daily[domain] = [.. days.Select(d => new DayValue(d.Day, d.Complaints))];
+    }
 
     private async Task AddAsync()
     {
