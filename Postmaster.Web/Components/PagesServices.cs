@@ -9,6 +9,8 @@ internal static class PagesServices
     public static IServiceCollection AddPages(this IServiceCollection services)
     {
         services.AddRazorComponents();
+        // What Radzen's chart asks for, though nothing uses it without a circuit.
+        services.AddScoped<Radzen.TooltipService>();
         services.AddCascadingAuthenticationState();
         services.AddSingleton<StaticFileAddresses>();
         // Pages are left uncompressed: they carry secrets beside text that a visitor chooses (the BREACH attack).
