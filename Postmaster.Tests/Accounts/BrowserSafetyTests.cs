@@ -29,7 +29,7 @@ public sealed class BrowserSafetyTests
     {
         await using PostmasterApp app = await PostmasterApp.StartAsync();
         using PortalVisitor visitor = await app.SignedInAsync("olivia@news.example");
-        foreach (string path in (string[])["/", "/sign-in", "/sign-up", "/account", "/account/second-factor"])
+        foreach (string path in (string[])["/", "/sign-in", "/sign-up", "/account", "/account/second-factor", "/help"])
         {
             PortalPage page = await visitor.GetAsync(path);
             Assert.Equal(HttpStatusCode.OK, page.Status);
@@ -54,7 +54,7 @@ public sealed class BrowserSafetyTests
     {
         await using PostmasterApp app = await PostmasterApp.StartAsync();
         using PortalVisitor visitor = await app.SignedInAsync("olivia@news.example");
-        foreach (string path in (string[])["/account", "/"])
+        foreach (string path in (string[])["/account", "/", "/help"])
             Assert.Equal("no-store", (await visitor.GetAsync(path)).Header("Cache-Control"));
     }
 
