@@ -32,6 +32,7 @@ internal sealed class PostmasterApp : IAsyncDisposable
     public ZoneResolver Zone { get; } = new();
     public MovableTime Time { get; } = new();
     public IServiceProvider Services => _host.Services;
+    public WebApplication Host => _host;
 
     /// <summary>What the portal calls itself in mails: <c>http://127.0.0.1:41233</c> unless <c>Provider:PublicUrl</c> is set.</summary>
     public Uri Address { get; private set; } = default!;

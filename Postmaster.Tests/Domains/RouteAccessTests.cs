@@ -1,0 +1,176 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Postmaster.Fbl.Dns;
+using Postmaster.Tests.Support;
+using Postmaster.Web.Data;
+using Postmaster.Web.Features.Domains;
+using Postmaster.Web.Model;
+
+namespace Postmaster.Tests.Domains;
+
+/// <summary>
+/// Another account, a visitor without one, and a reader try every route and every form of a domain. The routes come from the running
+/// product: a new page fails here until somebody has written down who may see it.
+/// </summary>
+public sealed class RouteAccessTests : IAsyncLifetime
+{
+    private const string Owner = "ann@owner.example", Reader = "rita@owner.example", Stranger = "eve@evil.example", Operator = "op@provider.example";
+
+    /// <summary>Pages of a domain, and whether a reader may see them.</summary>
+    private static readonly Dictionary<string, bool> _readersMay = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["/domains/{Domain}"] = true,
+        ["/domains/{Domain}/complaints"] = true,
+        ["/domains/{Domain}/complaints/{Id:guid}"] = true,
+        ["/domains/{Domain}/leave"] = true,
+        ["/domains/{Domain}/ownership"] = false,
+        ["/domains/{Domain}/members"] = false,
+        ["/domains/{Domain}/feedback"] = false,
+    };
+
+    private PostmasterApp _app = default!;
+    private string _complaint = "";
+
+    public async Task InitializeAsync()
+    {
+        _app = await PostmasterApp.StartAsync(compose: builder =>
+        {
+            // What stands in the database changes by the visitors alone.
+            foreach (ServiceDescriptor worker in builder.Services.Where(s => s.ServiceType == typeof(IHostedService) && s.ImplementationType?.Name.EndsWith("Worker", StringComparison.Ordinal) == true).ToList())
+                builder.Services.Remove(worker);
+        });
+        PortalUser ann = await _app.EnsureUserAsync(Owner), rita = await _app.EnsureUserAsync(Reader);
+        var added = (AddClaimResult.Added)await _app.Services.GetRequiredService<ClaimStore>().AddAsync(ann.Id, "news.example", CancellationToken.None);
+        await using PostmasterDb db = await _app.OpenDbAsync();
+        DomainClaim claim = await db.Claims.SingleAsync();
+        _app.Zone.AddTxt("_postmaster-challenge.news.example", Challenge.Prefix + claim.Token);
+        await _app.Services.GetRequiredService<ClaimChecks>().CheckNowAsync(claim.Id, CancellationToken.None);
+        DateTimeOffset now = _app.Time.GetUtcNow();
+        var kept = new KeptComplaint { Id = Guid.NewGuid(), Door = IntakeDoor.Http, Press = Press.Spam, ReceivedAt = now, PressedAt = now, Size = 1, DueAt = now, State = KeptState.Counted };
+        var complaint = new Complaint { KeptId = kept.Id, Domain = "news.example", SigningDomain = "news.example", PressedAt = now, Evidence = Evidence.VerifiedNow, Subject = "Spring offer" };
+        db.AddRange(kept, complaint, new DomainMember { ClaimId = added.ClaimId, UserId = rita.Id, Role = MemberRole.Reader, CreatedAt = now });
+        await db.SaveChangesAsync();
+        _complaint = complaint.Id.ToString();
+        await _app.Services.GetRequiredService<InvitationStore>().InviteAsync(claim.Id, ann.Id, "guest@owner.example", MemberRole.Owner, CancellationToken.None);
+        await _app.Services.GetRequiredService<FeedbackAddressStore>().RequestAsync(claim.Id, ann.Id, "fbl@owner.example", CancellationToken.None);
+    }
+
+    public async Task DisposeAsync() => await _app.DisposeAsync();
+
+    [Fact]
+    public void Every_page_of_a_domain_is_in_the_table()
+    {
+        string[] routes = [.. Patterns().Where(p => p.StartsWith("/domains/{", StringComparison.OrdinalIgnoreCase))];
+        Assert.Equal(_readersMay.Keys.Order(StringComparer.OrdinalIgnoreCase), routes.Order(StringComparer.OrdinalIgnoreCase), StringComparer.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Strangers_find_nothing_readers_only_what_is_theirs_and_operators_all()
+    {
+        using PortalVisitor nobody = _app.NewVisitor(), eve = await _app.SignedInAsync(Stranger), rita = await _app.SignedInAsync(Reader),
+            ann = await _app.SignedInAsync(Owner), op = await _app.SignedInAsync(Operator, isOperator: true);
+        foreach ((string pattern, bool readers) in _readersMay)
+        {
+            string path = Path(pattern);
+            HttpResponseMessage signIn = await nobody.Http.GetAsync(new Uri(path, UriKind.Relative));
+            Assert.True(signIn.StatusCode == HttpStatusCode.Found && signIn.Headers.Location!.ToString().Contains("/sign-in", StringComparison.Ordinal), $"anonymous {path}: {signIn.StatusCode}");
+            PortalPage unseen = await eve.GetAsync(path);
+            Assert.True(unseen.Status == HttpStatusCode.NotFound && !unseen.Html.Contains("Spring offer", StringComparison.Ordinal), $"stranger {path}: {unseen.Status}");
+            PortalPage read = await rita.GetAsync(path);
+            Assert.True(read.Status == (readers ? HttpStatusCode.OK : HttpStatusCode.Forbidden), $"reader {path}: {read.Status}");
+            if (!readers)
+                Assert.Empty(read.Document.QuerySelectorAll("main form"));
+            Assert.True((await ann.GetAsync(path)).Status == HttpStatusCode.OK, $"owner {path}");
+            PortalPage watched = await op.GetAsync(path);
+            Assert.True(watched.Status == HttpStatusCode.OK && watched.Document.QuerySelectorAll("main form[method=post]").Length == 0, $"operator {path}: {watched.Status}");
+        }
+    }
+
+    [Fact]
+    public async Task No_form_of_a_domain_works_for_anybody_but_its_owners()
+    {
+        using PortalVisitor nobody = _app.NewVisitor(), eve = await _app.SignedInAsync(Stranger), rita = await _app.SignedInAsync(Reader),
+            ann = await _app.SignedInAsync(Owner), op = await _app.SignedInAsync(Operator, isOperator: true);
+        string before = await StateAsync();
+        var tried = 0;
+        foreach (string path in _readersMay.Keys.Select(Path))
+        {
+            PortalPage page = await ann.GetAsync(path);
+            foreach (var form in page.Document.QuerySelectorAll("main form[method=post]"))
+            {
+                var fields = form.QuerySelectorAll("input[name]").Select(i => (Name: i.GetAttribute("name")!, Value: i.GetAttribute("value") ?? ""))
+                    .Where(f => !string.Equals(f.Name, "__RequestVerificationToken", StringComparison.Ordinal))
+                    .Select(f => f with { Value = f.Name is "Email" or "Address" ? "new@evil.example" : f.Value }).ToList();
+                (PortalVisitor Who, string From)[] others = path.EndsWith("/leave", StringComparison.Ordinal)
+                    ? [(nobody, "/sign-in"), (eve, "/domains"), (op, "/domains")]
+                    : [(nobody, "/sign-in"), (eve, "/domains"), (rita, "/domains"), (op, "/domains")];
+                foreach ((PortalVisitor who, string from) in others)
+                {
+                    string token = (await who.GetAsync(from)).Document.QuerySelector("main input[name=__RequestVerificationToken]")!.GetAttribute("value")!;
+                    using var content = new FormUrlEncodedContent([.. fields.Select(f => new KeyValuePair<string, string>(f.Name, f.Value)), new("__RequestVerificationToken", token)]);
+                    HttpResponseMessage answer = await who.Http.PostAsync(new Uri(path, UriKind.Relative), content);
+                    bool refused = (int)answer.StatusCode >= 400 || answer.Headers.Location?.ToString().Contains("/sign-in", StringComparison.Ordinal) == true;
+                    Assert.True(refused, $"{path} {string.Join('&', fields)}: {answer.StatusCode} {answer.Headers.Location}");
+                    tried++;
+                }
+            }
+        }
+
+        Assert.True(tried >= 30, $"only {tried} tries: the owner's pages lost their forms");
+        Assert.Equal(before, await StateAsync());
+    }
+
+    [Fact]
+    public async Task A_form_without_its_antiforgery_token_changes_nothing()
+    {
+        using PortalVisitor ann = await _app.SignedInAsync(Owner);
+        string before = await StateAsync();
+        using var content = new FormUrlEncodedContent([new("_handler", "remove")]);
+        HttpResponseMessage answer = await ann.Http.PostAsync(new Uri("/domains/news.example/ownership", UriKind.Relative), content);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal(before, await StateAsync());
+    }
+
+    [Fact]
+    public async Task Every_form_of_an_invitation_needs_the_invited_account()
+    {
+        PortalMail mail = await _app.NextMailAsync("guest@owner.example");
+        using PortalVisitor nobody = _app.NewVisitor(), eve = await _app.SignedInAsync(Stranger), guest = await _app.SignedInAsync("guest@owner.example");
+        Assert.Equal("/sign-in", (await nobody.GetAsync(mail.LinkPath)).Address.AbsolutePath);
+        PortalPage refused = await eve.GetAsync(mail.LinkPath);
+        Assert.Contains("g***@owner.example", refused.Text, StringComparison.Ordinal);
+        Assert.Empty(refused.Document.QuerySelectorAll("main form"));
+        PortalPage accepted = await guest.SubmitAsync(await guest.GetAsync(mail.LinkPath));
+        Assert.Equal("/domains/news.example", accepted.Address.AbsolutePath);
+        Assert.Equal("This invitation has ended", (await guest.GetAsync(mail.LinkPath)).Heading);
+    }
+
+    private static readonly JsonSerializerOptions _plain = new() { WriteIndented = false };
+
+    private IEnumerable<string> Patterns() => _app.Services.GetServices<EndpointDataSource>().Concat(((IEndpointRouteBuilder)_app.Host).DataSources)
+        .SelectMany(s => s.Endpoints).OfType<RouteEndpoint>().Select(e => "/" + e.RoutePattern.RawText!.Trim('/')).Distinct(StringComparer.OrdinalIgnoreCase);
+
+    private string Path(string pattern) => pattern
+        .Replace("{Domain}", "news.example", StringComparison.OrdinalIgnoreCase).Replace("{Id:guid}", _complaint, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Everything of the domain that a form could change.</summary>
+    private async Task<string> StateAsync()
+    {
+        await using PostmasterDb db = await _app.OpenDbAsync();
+        return JsonSerializer.Serialize(new
+        {
+            Claims = await db.Claims.AsNoTracking().IgnoreQueryFilters().OrderBy(c => c.Id).ToListAsync(),
+            Members = await db.Members.AsNoTracking().OrderBy(m => m.UserId).ToListAsync(),
+            Invitations = await db.Invitations.AsNoTracking().OrderBy(i => i.Id).ToListAsync(),
+            Addresses = await db.FeedbackAddresses.AsNoTracking().OrderBy(a => a.Id).ToListAsync(),
+            Links = await db.OneTimeLinks.AsNoTracking().OrderBy(l => l.ExpiresAt).ToListAsync(),
+            Mails = await db.Outbox.AsNoTracking().OrderBy(m => m.Id).Select(m => new { m.Id, m.State, m.To }).ToListAsync(),
+        }, _plain);
+    }
+}
