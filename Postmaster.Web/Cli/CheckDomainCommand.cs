@@ -5,6 +5,7 @@ using Postmaster.Fbl.Names;
 using Postmaster.Web.Features.Domains;
 using Postmaster.Web.Features.Domains.Inspection;
 using Postmaster.Web.Hosting;
+using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Cli;
 
@@ -53,7 +54,7 @@ internal static class CheckDomainCommand
 
     private static void WriteWords(TextWriter output, List<DomainInspection> inspections)
     {
-        FindingSeverity worst = inspections.Select(i => i.Severity).MaxBy(CheckExit.Rank);
+        FindingSeverity worst = inspections.Select(i => i.Severity).Max();
         output.WriteLine($"DOMAIN {CheckExit.Word(worst)} - {string.Join("; ", inspections.Select(Summary))}");
         foreach (DomainInspection inspection in inspections)
         {
@@ -71,7 +72,7 @@ internal static class CheckDomainCommand
     }
 
     private static string Summary(DomainInspection inspection) =>
-        inspection.Findings.Count == 0 ? $"{inspection.Domain.Ascii}: nothing to mend" : $"{inspection.Domain.Ascii}: {inspection.Findings.MaxBy(f => CheckExit.Rank(f.Severity))!.Text}";
+        inspection.Findings.Count == 0 ? $"{inspection.Domain.Ascii}: nothing to mend" : $"{inspection.Domain.Ascii}: {inspection.Findings.MaxBy(f => f.Severity)!.Text}";
 
     private static IEnumerable<(string Topic, IEnumerable<string> Lines)> Topics(DomainInspection inspection) =>
     [

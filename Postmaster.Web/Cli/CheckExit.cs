@@ -1,4 +1,4 @@
-using Postmaster.Web.Features.Domains.Inspection;
+using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Cli;
 
@@ -7,7 +7,7 @@ internal static class CheckExit
 {
     public const int Unknown = 3;
 
-    public static int Worst(IEnumerable<FindingSeverity> severities) => Code(severities.DefaultIfEmpty(FindingSeverity.Ok).MaxBy(Rank));
+    public static int Worst(IEnumerable<FindingSeverity> severities) => Code(severities.DefaultIfEmpty(FindingSeverity.Ok).Max());
 
     public static int Code(FindingSeverity severity) => severity switch
     {
@@ -15,15 +15,6 @@ internal static class CheckExit
         FindingSeverity.Warning => 1,
         FindingSeverity.Critical => 2,
         _ => Unknown,
-    };
-
-    /// <summary>Critical outranks unknown, unknown a warning.</summary>
-    public static int Rank(FindingSeverity severity) => severity switch
-    {
-        FindingSeverity.Critical => 3,
-        FindingSeverity.Unknown => 2,
-        FindingSeverity.Warning => 1,
-        _ => 0,
     };
 
     public static string Word(FindingSeverity severity) => severity.ToString().ToUpperInvariant();

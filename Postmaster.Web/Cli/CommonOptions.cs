@@ -38,6 +38,10 @@ internal static class CommonOptions
     public static Option<string> Data() =>
         new("--data") { Description = "Folder of database, keys and spool.", DefaultValueFactory = _ => "data", HelpName = "DIR" };
 
+    /// <summary>The servers of <c>--dns</c> as settings of a server.</summary>
+    public static IReadOnlyDictionary<string, string?> DnsSettings(string[] servers) =>
+        servers.Index().ToDictionary(s => $"Dns:Servers:{s.Index}", s => (string?)s.Item, StringComparer.Ordinal);
+
     public static void WriteLine<T>(TextWriter output, T subject) => output.WriteLine(JsonSerializer.Serialize(subject, Lines));
 
     private static void AddUnreadableServers(OptionResult result)

@@ -43,6 +43,7 @@ internal sealed class RetentionWorker(
                 from body in db.KeptBodies
                 join kept in db.KeptComplaints on body.KeptId equals kept.Id
                 where kept.ReceivedAt < before && kept.EndedAt != null && !db.Outbox.Any(m => m.KeptId == kept.Id && m.State == OutboxState.Queued)
+                orderby body.KeptId
                 select body.KeptId).Take(Batch).ToListAsync(ct);
             if (old.Count == 0)
                 break;

@@ -8,10 +8,11 @@ using Postmaster.Web.Model;
 namespace Postmaster.Web.Features.Operations;
 
 /// <summary>The provider's own secrets: made when first asked for, sealed in the database, the same ever after.</summary>
-public sealed class ProviderKeys(IDbContextFactory<PostmasterDb> databases, Sealer sealer, TimeProvider time)
+public sealed class ProviderKeys(IDbContextFactory<PostmasterDb> databases, Sealer sealer, TimeProvider time) : IDisposable
 {
     private const string MailboxKeyName = "mailbox-hash", RedactionKeyName = "redaction";
     private readonly ConcurrentDictionary<string, byte[]> _opened = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _oneAtATime = new(1);
 
     /// <summary>Key of the hashes that tell whether two complaints came from one mailbox; 32 octets.</summary>
     public Task<byte[]> MailboxHashKeyAsync(CancellationToken ct) => GetOrCreateAsync(MailboxKeyName, () => RandomNumberGenerator.GetBytes(32), ct);
@@ -24,6 +25,25 @@ public sealed class ProviderKeys(IDbContextFactory<PostmasterDb> databases, Seal
     {
         if (_opened.TryGetValue(name, out byte[]? known))
             return known;
+        await _oneAtATime.WaitAsync(ct);
+        try
+        {
+            return _opened.GetOrAdd(name, sealer.Open(await ReadOrStoreAsync(name, create, ct)));
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    /// <summary>The keyed hash of a mailbox: lower-cased, because mailbox stores differ in the case they hand over.</summary>
+    public async Task<byte[]> HashMailboxAsync(string address, CancellationToken ct) =>
+        HMACSHA256.HashData(await MailboxHashKeyAsync(ct), Encoding.UTF8.GetBytes(address.ToLowerInvariant()));
+
+    public void Dispose() => _oneAtATime.Dispose();
+
+    private async Task<byte[]> ReadOrStoreAsync(string name, Func<byte[]> create, CancellationToken ct)
+    {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
         ProviderKey? stored = await db.ProviderKeys.AsNoTracking().FirstOrDefaultAsync(k => k.Name == name, ct);
         if (stored is null)
@@ -42,10 +62,6 @@ public sealed class ProviderKeys(IDbContextFactory<PostmasterDb> databases, Seal
             stored = await db.ProviderKeys.AsNoTracking().FirstAsync(k => k.Name == name, ct);
         }
 
-        return _opened.GetOrAdd(name, sealer.Open(stored.SealedValue));
+        return stored.SealedValue;
     }
-
-    /// <summary>The keyed hash of a mailbox: lower-cased, because mailbox stores differ in the case they hand over.</summary>
-    public async Task<byte[]> HashMailboxAsync(string address, CancellationToken ct) =>
-        HMACSHA256.HashData(await MailboxHashKeyAsync(ct), Encoding.UTF8.GetBytes(address.ToLowerInvariant()));
 }

@@ -2,18 +2,9 @@ using System.Net;
 using Postmaster.Fbl.Dkim;
 using Postmaster.Fbl.Dns;
 using Postmaster.Fbl.Names;
+using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.Domains.Inspection;
-
-public enum FindingSeverity
-{
-    Ok,
-    Warning,
-    Critical,
-
-    /// <summary>DNS did not answer: nothing can be said.</summary>
-    Unknown,
-}
 
 /// <summary>One thing to know about a domain.</summary>
 /// <param name="Code">Stable, for scripts: <c>no-spf</c>.</param>
@@ -55,10 +46,6 @@ public sealed record DomainInspection
     public required IReadOnlyList<ReverseNameView> ReverseNames { get; init; }
     public required IReadOnlyList<DomainFinding> Findings { get; init; }
 
-    /// <summary>The worst that was found. Unknown outranks a warning, and a critical finding outranks all.</summary>
-    public FindingSeverity Severity =>
-        Findings.Any(f => f.Severity == FindingSeverity.Critical) ? FindingSeverity.Critical
-        : Findings.Any(f => f.Severity == FindingSeverity.Unknown) ? FindingSeverity.Unknown
-        : Findings.Any(f => f.Severity == FindingSeverity.Warning) ? FindingSeverity.Warning
-        : FindingSeverity.Ok;
+    /// <summary>The worst that was found.</summary>
+    public FindingSeverity Severity => Findings.Select(f => f.Severity).DefaultIfEmpty(FindingSeverity.Ok).Max();
 }

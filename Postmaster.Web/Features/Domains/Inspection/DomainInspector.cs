@@ -1,6 +1,7 @@
 using Postmaster.Fbl.Dkim;
 using Postmaster.Fbl.Dns;
 using Postmaster.Fbl.Names;
+using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.Domains.Inspection;
 
