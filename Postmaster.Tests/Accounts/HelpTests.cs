@@ -53,6 +53,17 @@ public sealed class HelpTests
         Assert.Empty(missing);
     }
 
+    [Fact]
+    public async Task The_table_of_settings_names_no_key_that_does_not_exist()
+    {
+        await using PostmasterApp app = await PostmasterApp.StartAsync();
+        using PortalVisitor visitor = app.NewVisitor();
+        PortalPage page = await visitor.GetAsync("/help/operators");
+        string[] named = [.. page.Document.QuerySelectorAll("main table tbody td:first-child code").Select(c => c.TextContent)];
+        Assert.NotEmpty(named);
+        Assert.Empty(named.Except(Keys(), StringComparer.Ordinal));
+    }
+
     private static IEnumerable<string> Keys() =>
         from type in typeof(PostmasterHost).Assembly.GetTypes()
         let section = type.GetField("Section", BindingFlags.Public | BindingFlags.Static)
