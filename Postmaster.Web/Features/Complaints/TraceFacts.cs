@@ -13,7 +13,8 @@ internal sealed record TraceFacts(DateTimeOffset? ArrivedAt, IPAddress? SourceIp
     public static TraceFacts None { get; } = new(null, null, null);
 
     /// <summary>
-    /// Reads the run of Received fields on top whose <c>by</c> host is ours (RFC 5321 §4.4); the lowest of them with an address from outside is the border's.
+    /// Reads the run of Received fields on top whose <c>by</c> host is ours (RFC 5321 §4.4), down to the first that took the message from outside:
+    /// that is the border's, and what stands below it is the sender's own words, even under our name.
     /// </summary>
     /// <param name="isOurs">Whether a host name is one of ours.</param>
     public static TraceFacts Read(HeaderBlock headers, Func<string, bool> isOurs)
@@ -37,7 +38,10 @@ internal sealed record TraceFacts(DateTimeOffset? ArrivedAt, IPAddress? SourceIp
                 break;
             arrived = received.Date ?? arrived;
             if (received.From is { } from && !PublicIp.IsInternal(from))
+            {
                 source = from;
+                break;
+            }
         }
 
         return new TraceFacts(arrived, source, returnPath);
