@@ -210,7 +210,7 @@ public sealed class HostileMailTests
     {
         var tower = new StringBuilder("From: a@b.example\r\n");
         for (int i = 0; i < depth; i++)
-            tower.Append($"Content-Type: multipart/mixed; boundary=b{i}\r\n\r\n--b{i}\r\n");
+            tower.Append(System.Globalization.CultureInfo.InvariantCulture, $"Content-Type: multipart/mixed; boundary=b{i}\r\n\r\n--b{i}\r\n");
         return tower.Append("\r\nend\r\n").ToString();
     }
 }

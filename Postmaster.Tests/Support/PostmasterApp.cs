@@ -133,6 +133,14 @@ internal sealed class PostmasterApp : IAsyncDisposable
         return Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.eml").Order(StringComparer.Ordinal).Select(PortalMail.Read) : [];
     }
 
+    /// <summary>Stops the server and starts another over the same data folder.</summary>
+    public async Task RestartAsync(IReadOnlyDictionary<string, string?>? settings = null, Action<WebApplicationBuilder>? compose = null)
+    {
+        await _host.StopAsync();
+        await _host.DisposeAsync();
+        await StartHostAsync(settings, compose);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _host.StopAsync();

@@ -1,0 +1,144 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Postmaster.Fbl.Smtp;
+using Postmaster.Tests.Complaints;
+using Postmaster.Tests.Support;
+using Postmaster.Web.Data;
+using Postmaster.Web.Features.FeedbackLoop;
+using Postmaster.Web.Model;
+
+namespace Postmaster.Tests.FeedbackLoop;
+
+/// <summary>What leaves, what waits, what is given up, and what nobody wants any more.</summary>
+public sealed class OutboxTests
+{
+    private const string Address = "fbl@owner.example";
+
+    private static Action<WebApplicationBuilder> With(ScriptedRelay relay) =>
+        builder => builder.Services.Replace(ServiceDescriptor.Singleton<IMailRelay>(relay));
+
+    private static async Task<PostmasterApp> StartAsync(ScriptedRelay relay, params (string Key, string? Value)[] more)
+    {
+        PostmasterApp app = await PostmasterApp.StartAsync(PressKit.Settings(more), With(relay));
+        await app.ClaimAsync("owner.example", "owner@mail.example", Address);
+        return app;
+    }
+
+    private static async Task PressAsync(PostmasterApp app, string name = "one") =>
+        await app.InStateAsync(await app.PressAsync(new SigningSender(app.Zone, "owner.example").Newsletter(name)), KeptState.Counted);
+
+    [Fact]
+    public async Task A_temporary_failure_is_tried_again_with_the_same_Message_ID_and_its_answer_is_kept()
+    {
+        ScriptedRelay relay = new ScriptedRelay().Answer(SmtpOutcome.TemporaryFailure, "451 4.7.1 Greylisted\r\nX: y");
+        await using PostmasterApp app = await StartAsync(relay);
+
+        await PressAsync(app);
+        await PressKit.EventuallyAsync(async () =>
+        {
+            await using PostmasterDb db = await app.OpenDbAsync();
+            return await db.Outbox.AnyAsync(m => m.LastAnswer == "451 4.7.1 Greylisted X: y" && m.State == OutboxState.Queued);
+        }, () => "no answer was kept");
+        Assert.Single(relay.Mails);
+        app.Time.Advance(TimeSpan.FromMinutes(2));
+
+        OutboxMessage sent = await app.MailInStateAsync(Address, OutboxState.Sent);
+        Assert.Equal(2, relay.Mails.Count);
+        Assert.Single(relay.Mails.Select(m => m.MessageId).Distinct(StringComparer.Ordinal));
+        Assert.Equal("250 2.0.0 Ok", sent.LastAnswer);
+        Assert.All(relay.Mails, m => Assert.StartsWith("fbl-bounce+" + sent.BounceToken + "@fbl.provider.example", m.Sender.ToString(), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_permanent_failure_ends_it_and_shows_why()
+    {
+        ScriptedRelay relay = new ScriptedRelay().Answer(SmtpOutcome.PermanentFailure, "550 5.1.1 No such user");
+        await using PostmasterApp app = await StartAsync(relay);
+
+        await PressAsync(app);
+
+        Assert.Equal("550 5.1.1 No such user", (await app.MailInStateAsync(Address, OutboxState.Failed)).LastAnswer);
+    }
+
+    [Fact]
+    public async Task After_the_configured_time_it_is_given_up()
+    {
+        ScriptedRelay relay = new ScriptedRelay().Answer(SmtpOutcome.TemporaryFailure, "421 Busy").Answer(SmtpOutcome.TemporaryFailure, "421 Busy");
+        await using PostmasterApp app = await StartAsync(relay, ("Relay:GiveUpAfter", "02:00:00"));
+
+        await PressAsync(app);
+        await PressKit.EventuallyAsync(() => Task.FromResult(relay.Mails.Count == 1), () => "not tried");
+        app.Time.Advance(TimeSpan.FromHours(3));
+
+        Assert.EndsWith("421 Busy", (await app.MailInStateAsync(Address, OutboxState.Failed)).LastAnswer, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_report_that_nobody_wants_any_more_is_cancelled(bool endAddress)
+    {
+        ScriptedRelay relay = new ScriptedRelay().Answer(SmtpOutcome.TemporaryFailure, "421 Busy");
+        await using PostmasterApp app = await StartAsync(relay);
+        await PressAsync(app);
+        await PressKit.EventuallyAsync(() => Task.FromResult(relay.Mails.Count == 1), () => "not tried");
+
+        await using (PostmasterDb db = await app.OpenDbAsync())
+        {
+            if (endAddress)
+            {
+                FeedbackAddress address = await db.FeedbackAddresses.SingleAsync();
+                address.EndedAt = app.Time.GetUtcNow();
+            }
+            else
+            {
+                DomainClaim claim = await db.Claims.SingleAsync();
+                claim.Remove(app.Time.GetUtcNow());
+            }
+
+            await db.SaveChangesAsync();
+        }
+
+        app.Time.Advance(TimeSpan.FromMinutes(2));
+        await app.MailInStateAsync(Address, OutboxState.Cancelled);
+        Assert.Single(relay.Mails);
+    }
+
+    [Fact]
+    public async Task A_server_that_dies_between_the_relays_yes_and_its_own_note_sends_again_with_the_same_Message_ID()
+    {
+        var relay = new ScriptedRelay { Hold = new TaskCompletionSource() };
+        await using PostmasterApp app = await StartAsync(relay);
+        await PressAsync(app);
+        await PressKit.EventuallyAsync(() => Task.FromResult(relay.Mails.Count == 1), () => "not taken");
+
+        var second = new ScriptedRelay();
+        await app.RestartAsync(PressKit.Settings(), With(second));
+        app.Time.Advance(TimeSpan.FromMinutes(1)); // the lease of the dead worker ends
+
+        await app.MailInStateAsync(Address, OutboxState.Sent);
+        Assert.Equal(Assert.Single(relay.Mails).MessageId, Assert.Single(second.Mails).MessageId);
+    }
+
+    [Fact]
+    public async Task A_notice_is_plain_text_signed_and_forgotten_when_it_has_left()
+    {
+        var relay = new ScriptedRelay();
+        await using PostmasterApp app = await StartAsync(relay);
+        await using (PostmasterDb db = await app.OpenDbAsync())
+        {
+            app.Services.GetRequiredService<NoticeOutbox>().Add(db, "person@mail.example", new NoticeContent("Grüße\r\nBcc: x@y.example", "Öffne https://portal.example/x\n"));
+            await db.SaveChangesAsync();
+        }
+
+        OutboxMessage sent = await app.MailInStateAsync("person@mail.example", OutboxState.Sent);
+        string text = System.Text.Encoding.ASCII.GetString(Assert.Single(relay.Mails).Content);
+
+        Assert.Null(sent.SealedContent);
+        Assert.StartsWith("DKIM-Signature:", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("\nBcc:", text, StringComparison.Ordinal);
+        Assert.Contains("\r\nAuto-Submitted: auto-generated\r\n", text, StringComparison.Ordinal);
+    }
+}
