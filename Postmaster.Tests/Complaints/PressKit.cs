@@ -119,9 +119,9 @@ internal static class PressKit
         app.Services.GetRequiredService<OutboxSignal>().Wake();
     }
 
-    public static async Task EventuallyAsync(Func<Task<bool>> holds, Func<string> otherwise)
+    public static async Task EventuallyAsync(Func<Task<bool>> holds, Func<string> otherwise, TimeSpan? longest = null)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(longest ?? Patience);
         while (!await holds())
         {
             Assert.False(patience.IsCancellationRequested, otherwise());

@@ -151,7 +151,7 @@ public sealed class LmtpDoorTests
     [Fact]
     public async Task Clients_that_stall_flood_or_come_in_crowds_are_sent_away_and_others_are_served()
     {
-        var (app, sender) = await StartAsync(("Lmtp:IdleTimeout", "00:00:01"), ("Lmtp:MaxConnections", "3"), ("Lmtp:MaxMessageBytes", "65536"));
+        var (app, sender) = await StartAsync(("Lmtp:IdleTimeout", "00:00:03"), ("Lmtp:MaxConnections", "3"), ("Lmtp:MaxMessageBytes", "65536"));
         await using PostmasterApp _ = app;
         await using var stalling = await LmtpClient.ConnectAsync(app);
         await using var flooding = await LmtpClient.ConnectAsync(app);
@@ -161,7 +161,9 @@ public sealed class LmtpDoorTests
         Assert.StartsWith("552", await flooding.DeliverAsync("spam@fbl.provider.example", Vouched + "\r\n" + new string('x', 100) + string.Concat(Enumerable.Repeat("\r\nyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy", 4000)) + "\r\n"), StringComparison.Ordinal);
         Assert.StartsWith("421", await stalling.HearAsync(), StringComparison.Ordinal);
         Assert.StartsWith("421", await third.HearAsync(), StringComparison.Ordinal);
-        await using var fresh = await LmtpClient.ConnectAsync(app);
+        LmtpClient? free = null;
+        await PressKit.EventuallyAsync(async () => (free = await LmtpClient.TryConnectAsync(app)) is not null, () => "no place became free");
+        await using LmtpClient fresh = free!;
         Assert.StartsWith("250", await fresh.DeliverAsync("spam@fbl.provider.example", Attached(sender.Newsletter("one"))), StringComparison.Ordinal);
     }
 
@@ -216,6 +218,18 @@ public sealed class LmtpDoorTests
             client._reader = new StreamReader(client._tcp.GetStream(), Encoding.Latin1);
             Assert.StartsWith(greeting, await client.HearAsync(), StringComparison.Ordinal);
             return client;
+        }
+
+        /// <summary>Null when the door is full.</summary>
+        public static async Task<LmtpClient?> TryConnectAsync(PostmasterApp app)
+        {
+            var client = new LmtpClient();
+            await client._tcp.ConnectAsync((IPEndPoint)app.Services.GetRequiredService<LmtpListener>().EndPoint!);
+            client._reader = new StreamReader(client._tcp.GetStream(), Encoding.Latin1);
+            if ((await client.HearAsync()).StartsWith("220", StringComparison.Ordinal))
+                return client;
+            await client.DisposeAsync();
+            return null;
         }
 
         public async Task<string> HearAsync()

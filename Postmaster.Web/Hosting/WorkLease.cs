@@ -33,21 +33,26 @@ internal static class WorkLease
 
     private static async Task RenewAsync(Func<CancellationToken, Task<bool>> renew, CancellationTokenSource lost, TimeProvider time, CancellationToken done)
     {
-        try
+        using var timer = new PeriodicTimer(RenewEvery, time);
+        while (true)
         {
-            using var timer = new PeriodicTimer(RenewEvery, time);
-            while (await timer.WaitForNextTickAsync(done))
+            try
             {
-                if (!await renew(CancellationToken.None))
-                {
-                    await lost.CancelAsync();
+                if (!await timer.WaitForNextTickAsync(done))
                     return;
-                }
+                if (await renew(CancellationToken.None))
+                    continue;
+                await lost.CancelAsync();
+                return;
             }
-        }
-        catch (OperationCanceledException)
-        {
-            // The work is done.
+            catch (OperationCanceledException)
+            {
+                return; // the work is done
+            }
+            catch (Exception)
+            {
+                // A database that is busy for a moment must not end the work; whether the lease stands is seen when the result is written.
+            }
         }
     }
 }

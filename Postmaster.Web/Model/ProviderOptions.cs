@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Postmaster.Fbl.Names;
 
 namespace Postmaster.Web.Model;
 
@@ -13,6 +14,7 @@ public sealed class ProviderOptions
 
     /// <summary>The mail domain of the portal: reports come from it, <c>spam@</c> it takes complaints.</summary>
     [Required(ErrorMessage = "Provider:Domain must be the portal's mail domain, such as fbl.provider.example.")]
+    [CustomValidation(typeof(ProviderOptions), nameof(CheckDomain))]
     public string Domain { get; set; } = "";
 
     /// <summary>The authserv-ids (RFC 8601 §2.5) that the provider's border writes and strips from incoming mail.</summary>
@@ -28,6 +30,7 @@ public sealed class ProviderOptions
     /// The domain of the mailboxes, for login names without one: <c>smtp.auth=alice</c> is alice at this domain.
     /// Empty: <see cref="Domain"/>.
     /// </summary>
+    [CustomValidation(typeof(ProviderOptions), nameof(CheckDomain))]
     public string MailDomain { get; set; } = "";
 
     /// <summary>Host names of the border besides <see cref="AuthservIds"/>, as they stand after "by" in its Received fields.</summary>
@@ -35,4 +38,9 @@ public sealed class ProviderOptions
 
     /// <summary>Where people reach the portal, for links in mails: <c>https://postmaster.provider.example</c>. Empty: the first address the server listens on.</summary>
     public string PublicUrl { get; set; } = "";
+
+    public static ValidationResult? CheckDomain(string? domain, ValidationContext context) =>
+        string.IsNullOrEmpty(domain) || DomainName.TryParse(domain, out _, out _)
+            ? ValidationResult.Success
+            : new ValidationResult($"Provider:{context.MemberName} must be a domain name, such as fbl.provider.example.");
 }

@@ -77,6 +77,7 @@ public sealed class IntakeStore(
             SealedMailbox = request.Mailbox is null ? null : sealer.Seal(request.Mailbox.ToString()),
             MailboxKey = request.Mailbox is null ? null : await keys.HashMailboxAsync(request.Mailbox.ToString(), ct),
             Size = request.Raw.Length,
+            Subject = request.Subject,
             Problem = request.Problem,
             DueAt = now,
             EndedAt = countable ? null : now,

@@ -24,6 +24,9 @@ public sealed record KeepRequest
     /// <summary>Where the offending message stands in <see cref="Raw"/>; null: no message was found.</summary>
     public required Range? Message { get; init; }
 
+    /// <summary>One clean line for the operator's list, for what will not be read further; null otherwise.</summary>
+    public string? Subject { get; init; }
+
     /// <summary>Why it cannot be counted, in words for the operator; null when it can.</summary>
     public string? Problem { get; init; }
 }

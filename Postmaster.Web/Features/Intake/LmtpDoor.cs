@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Postmaster.Fbl.Mime;
 using Postmaster.Fbl.Names;
 using Postmaster.Fbl.Smtp;
+using Postmaster.Fbl.Text;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.Intake;
@@ -16,6 +17,10 @@ internal sealed class LmtpDoor(
     private static readonly SmtpReply NoSuchMailbox = new(550, "5.1.1", "No such mailbox here; complaints go to spam@ or not-spam@ this domain");
     private static readonly SmtpReply DiskFull = new(452, "4.3.1", "No room on the disk, try again later");
     private static readonly SmtpReply Fault = new(451, "4.3.0", "Could not be kept, try again later");
+
+    /// <summary>Characters that an operator's list shows.</summary>
+    private const int MaxSubject = 200;
+
     private readonly DomainName _domain = DomainName.Parse(provider.Value.Domain);
 
     public ValueTask<SmtpReply> RecipientAsync(LmtpEnvelope envelope, MailAddress recipient, CancellationToken ct) =>
@@ -70,8 +75,20 @@ internal sealed class LmtpDoor(
             Mailbox = mailbox,
             Raw = one.Octets,
             Message = one.Message,
+            Subject = mailbox is null || one.Message is null ? SubjectOf(one) : null,
             Problem = one.Problem ?? (mailbox is null ? "the border does not say who sent it: no auth=pass with an authserv-id of Provider:AuthservIds" : null),
         })];
+    }
+
+    /// <summary>Of the offending message where there is one, else of the mail.</summary>
+    private static string? SubjectOf(AttachedMessage one)
+    {
+        ReadOnlyMemory<byte> octets = one.Message is { } message ? one.Octets[message] : one.Octets;
+        string? subject = MessageReader.Read(octets, new MessageLimits { MaxMessageBytes = 0 }).Headers.First("Subject")?.Decoded;
+        if (subject is null)
+            return null;
+        string line = HeaderWriter.Clean(subject);
+        return line.Length > MaxSubject ? line[..MaxSubject] : line;
     }
 
     /// <summary>Null for every address that is not ours.</summary>
