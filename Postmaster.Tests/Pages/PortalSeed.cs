@@ -138,9 +138,12 @@ internal sealed class PortalSeed(PostmasterApp app)
 
     private static void StopWorkers(WebApplicationBuilder builder)
     {
-        foreach (ServiceDescriptor worker in builder.Services.Where(s => s.ServiceType == typeof(IHostedService) && s.ImplementationType?.Assembly == typeof(PostmasterDb).Assembly).ToList())
+        foreach (ServiceDescriptor worker in builder.Services.Where(s => s.ServiceType == typeof(IHostedService) && IsOurs(s)).ToList())
             builder.Services.Remove(worker);
     }
+
+    private static bool IsOurs(ServiceDescriptor service) =>
+        (service.ImplementationType ?? service.ImplementationFactory?.Method.DeclaringType)?.Assembly == typeof(PostmasterDb).Assembly;
 }
 
 /// <summary>What a seeded complaint may have beside its subject.</summary>

@@ -6,7 +6,7 @@ namespace Postmaster.Web.Components.Charts;
 public sealed partial class DailyChart
 {
     private const int Height = 220;
-    private static readonly (string Name, int Width, int Labels)[] Pictures = [("wide", 880, 8), ("narrow", 300, 4)];
+    private static readonly (string Name, int Width, int Labels)[] Pictures = [("wide", 1070, 10), ("narrow", 300, 4)];
 
     [Parameter]
     [EditorRequired]

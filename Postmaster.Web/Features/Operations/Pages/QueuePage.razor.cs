@@ -70,6 +70,8 @@ public sealed partial class QueuePage
         Navigation.NavigateTo($"{here}{(here.Contains('?', StringComparison.Ordinal) ? '&' : '?')}done={done ?? "late"}");
     }
 
+    private static string RetryWords(OutboxRow row) => row.State == OutboxState.Failed ? "Try again" : "Try now";
+
     private static Tone ToneOf(OutboxRow row) => row.State switch
     {
         OutboxState.Sent => Tone.Ok,

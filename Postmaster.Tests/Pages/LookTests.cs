@@ -1,0 +1,160 @@
+using System.Text.RegularExpressions;
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
+using Microsoft.AspNetCore.Components.Endpoints;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
+using Postmaster.Tests.Support;
+using Postmaster.Web.Model;
+
+namespace Postmaster.Tests.Pages;
+
+/// <summary>Every page in a real browser, light and dark, wide and narrow: nothing that axe calls serious, nothing that a phone has to scroll sideways for.</summary>
+public sealed partial class LookTests
+{
+    private const string Owner = "owner@news.example", Staff = "op@provider.example";
+
+    /// <summary>Set to a folder to get a picture of every page.</summary>
+    private static readonly string? Pictures = Environment.GetEnvironmentVariable("POSTMASTER_PICTURES");
+
+    [NeedsFact("chromium")]
+    public async Task Every_page_is_fit_for_every_reader_and_every_screen()
+    {
+        await using PostmasterApp app = await PortalSeed.StartAsync();
+        Dictionary<string, string> ids = await SeedAsync(app);
+        await using Browser browser = await Browser.StartAsync();
+        List<string> wrong = [];
+        foreach ((string who, PortalVisitor? visitor) in (IEnumerable<(string, PortalVisitor?)>)
+            [("anonymous", null), ("owner", await app.SignedInAsync(Owner)), ("operator", await app.SignedInAsync(Staff, isOperator: true))])
+        {
+            using (visitor)
+            {
+                foreach ((int width, ColorScheme colours) in (IEnumerable<(int, ColorScheme)>)[(1280, ColorScheme.Light), (1280, ColorScheme.Dark), (360, ColorScheme.Light), (360, ColorScheme.Dark)])
+                {
+                    await using IBrowserContext context = await browser.OpenAsync(app.Address, width, colours);
+                    if (visitor is not null)
+                        await context.AddCookiesAsync(CookiesOf(visitor, app.Address));
+                    IPage page = await context.NewPageAsync();
+                    foreach (string path in Paths(app, ids, who))
+                        wrong.AddRange((await FaultsAsync(page, path, width, $"{who}-{width}-{colours}")).Select(f => $"{who} {path} at {width} px, {colours}: {f}"));
+                }
+            }
+        }
+
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
+    [NeedsFact("chromium")]
+    public async Task Values_under_the_pointer_need_no_script_and_the_table_opens_by_keyboard()
+    {
+        await using PostmasterApp app = await PortalSeed.StartAsync();
+        await SeedAsync(app);
+        await using Browser browser = await Browser.StartAsync();
+        using PortalVisitor owner = await app.SignedInAsync(Owner);
+        await using IBrowserContext context = await browser.OpenAsync(app.Address, script: false);
+        await context.AddCookiesAsync(CookiesOf(owner, app.Address));
+        IPage page = await context.NewPageAsync();
+        await page.GotoAsync("/domains/news.example");
+
+        Assert.Equal(30, await page.Locator(".daily-chart-wide .day-columns title").CountAsync());
+        Assert.False(await page.Locator(".day-table").IsVisibleAsync());
+        await page.Locator("details summary").FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        Assert.True(await page.Locator(".day-table").IsVisibleAsync());
+        await page.GetByRole(AriaRole.Link, new() { Name = "7 days" }).ClickAsync();
+        Assert.EndsWith("?range=7d", page.Url, StringComparison.Ordinal);
+    }
+
+    /// <summary>Every page that the portal has, as its routes say, with the parameters that the seeded rows give.</summary>
+    private static IEnumerable<string> Paths(PostmasterApp app, Dictionary<string, string> ids, string who)
+    {
+        IEnumerable<string> routes = app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(e => e.Metadata.GetMetadata<ComponentTypeMetadata>() is not null)
+            .Select(e => "/" + e.RoutePattern.RawText!.TrimStart('/'))
+            .Where(p => Guarded().IsMatch(p) == (who is not "anonymous") && p.StartsWith("/operator", StringComparison.Ordinal) == (who is "operator"))
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+        foreach (string route in routes)
+        {
+            string path = Parameter().Replace(route, m => ids.GetValueOrDefault($"{who}:{Folder(route)}:{m.Groups["name"].Value}") ?? ids.GetValueOrDefault(m.Groups["name"].Value) ?? "nothing");
+            yield return path;
+        }
+
+        if (who is not "owner")
+            yield break;
+        foreach (string more in (string[])["/domains/new.example", "/domains/lost.example", "/domains/quiet.example", "/domains/busy.example?range=90d", "/domains/busy.example/complaints?q=nowhere"])
+            yield return more;
+    }
+
+    private static string Folder(string route) => route.Split('/')[1];
+
+    private static async Task<IEnumerable<string>> FaultsAsync(IPage page, string path, int width, string picture)
+    {
+        IResponse? response = await page.GotoAsync(path);
+        List<string> faults = [];
+        if (response!.Status >= 500)
+            faults.Add($"status {response.Status}");
+        AxeResult axe = await page.RunAxe();
+        faults.AddRange(axe.Violations.Where(v => v.Impact is "serious" or "critical")
+            .Select(v => $"{v.Id} ({v.Impact}): {string.Join(" | ", v.Nodes.Take(3).Select(n => n.Html.Length > 160 ? n.Html[..160] : n.Html))}"));
+        int wide = await page.EvaluateAsync<int>("document.documentElement.scrollWidth");
+        if (wide > width)
+            faults.Add($"{wide} px wide");
+        if (Pictures is not null)
+        {
+            Directory.CreateDirectory(Pictures);
+            string name = NotAWord().Replace(path, "_");
+            await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Pictures, $"{name}-{picture}.png"), FullPage = true });
+        }
+
+        return faults;
+    }
+
+    private static async Task<Dictionary<string, string>> SeedAsync(PostmasterApp app)
+    {
+        var seed = new PortalSeed(app);
+        await seed.ClaimAsync(Owner, "new.example", ClaimState.Pending, days: 0);
+        await seed.ClaimAsync(Owner, "lost.example", ClaimState.Suspended, feedback: "fbl@lost.example");
+        await seed.ClaimAsync(Owner, "quiet.example", days: 4, feedback: "fbl@quiet.example", confirmed: false);
+        DomainClaim claim = await seed.ClaimAsync(Owner, "news.example", days: 45, feedback: "fbl@news.example");
+        DomainClaim busy = await seed.ClaimAsync(Owner, "busy.example", ClaimState.Warned, days: 200, feedback: "abuse-reports-of-the-whole-group@a-rather-long-name.mail.busy.example");
+        await seed.MemberAsync(claim, "reader@news.example", MemberRole.Reader);
+        for (int day = 0; day < 92; day++)
+        {
+            await seed.CountAsync("busy.example", day, 9000 + (day * 7919 % 12_345));
+            if (day % 3 == 0 && day < 45)
+                await seed.CountAsync("news.example", day, day % 7);
+        }
+
+        Complaint complaint = await seed.ComplaintAsync(claim, "Spring offer: 50 % off everything until Sunday", seed.Now.AddHours(-1), change: d => d.FeedbackId = "spring:cust7:news:esp");
+        await seed.ComplaintAsync(claim, "<script>alert(1)</script>", seed.Now.AddHours(-2), OutboxState.Failed, d => d.ListId = "<weekly.news.example>");
+        await seed.ComplaintAsync(claim, "\u202Etxet derorrim", seed.Now.AddHours(-3), OutboxState.Queued, d => (d.Answer, d.Attempts) = ("451 4.3.0 try later", 3));
+        await seed.ComplaintAsync(claim, new string('W', 900), seed.Now.AddHours(-4), report: null, d => d.Evidence = Evidence.VerifiedNow);
+        for (int i = 0; i < 30; i++)
+            await seed.ComplaintAsync(busy, $"Newsletter no. {i}", seed.Now.AddHours(-i), (OutboxState)(i % 4));
+        string header = "Received: from mta3.esp.example by mx.provider.example; Sat, 21 Nov 2026 14:02:00 +0000\r\nSubject: Spring offer\r\nTo: alice@provider.example\r\n\r\nText\r\n";
+        KeptComplaint kept = await seed.KeptAsync(KeptState.Unvouched, "Spring offer", System.Text.Encoding.ASCII.GetBytes(header), "alice@provider.example", "No Authentication-Results field of the border says who complained.");
+        await seed.KeptAsync(KeptState.Kept, null);
+        await seed.KeptAsync(KeptState.Held, "Held for a while");
+        await seed.MailAsync(OutboxState.Queued, "someone@news.example", "421 4.7.0 mx.news.example Service not available, closing transmission channel");
+        return new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["Domain"] = "news.example",
+            ["Id"] = complaint.Id.ToString(),
+            ["operator:operator:Id"] = kept.Id.ToString(),
+            ["Code"] = "404",
+        };
+    }
+
+    private static IEnumerable<Cookie> CookiesOf(PortalVisitor visitor, Uri address) =>
+        visitor.Cookies.GetAllCookies().Select(c => new Cookie { Name = c.Name, Value = c.Value, Url = address.ToString() });
+
+    [GeneratedRegex(@"\{\*{0,2}(?<name>\w+)[^}]*\}", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Parameter();
+
+    [GeneratedRegex("^/(domains|operator|account)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Guarded();
+
+    [GeneratedRegex("[^A-Za-z0-9.]+", RegexOptions.None, 1000)]
+    private static partial Regex NotAWord();
+}
