@@ -92,6 +92,7 @@ public sealed class DomainOverviewTests
         Assert.Equal("0, 0, 0, 0, no data, no data, no data", string.Join(", ", values));
         Assert.Equal(3, page.Document.QuerySelectorAll(".daily-chart-wide .none").Length);
         Assert.DoesNotContain("days before", page.Text, StringComparison.Ordinal);
+        Assert.Contains("0 complaints in the last 7 days, counted since", page.Text, StringComparison.Ordinal);
     }
 
     [Fact]

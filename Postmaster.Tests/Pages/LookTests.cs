@@ -18,6 +18,8 @@ public sealed partial class LookTests
     /// <summary>Set to a folder to get a picture of every page.</summary>
     private static readonly string? Pictures = Environment.GetEnvironmentVariable("POSTMASTER_PICTURES");
 
+    private static readonly (int Width, ColorScheme Colours)[] Looks = [(1280, ColorScheme.Light), (1280, ColorScheme.Dark), (360, ColorScheme.Dark), (360, ColorScheme.Light)];
+
     [NeedsFact("chromium")]
     public async Task Every_page_is_fit_for_every_reader_and_every_screen()
     {
@@ -30,14 +32,17 @@ public sealed partial class LookTests
         {
             using (visitor)
             {
-                foreach ((int width, ColorScheme colours) in (IEnumerable<(int, ColorScheme)>)[(1280, ColorScheme.Light), (1280, ColorScheme.Dark), (360, ColorScheme.Light), (360, ColorScheme.Dark)])
+                await using IBrowserContext context = await browser.OpenAsync(app.Address);
+                if (visitor is not null)
+                    await context.AddCookiesAsync(CookiesOf(visitor, app.Address));
+                IPage page = await context.NewPageAsync();
+                foreach (string path in Paths(app, ids, who))
                 {
-                    await using IBrowserContext context = await browser.OpenAsync(app.Address, width, colours);
-                    if (visitor is not null)
-                        await context.AddCookiesAsync(CookiesOf(visitor, app.Address));
-                    IPage page = await context.NewPageAsync();
-                    foreach (string path in Paths(app, ids, who))
-                        wrong.AddRange((await FaultsAsync(page, path, width, $"{who}-{width}-{colours}")).Select(f => $"{who} {path} at {width} px, {colours}: {f}"));
+                    IResponse? response = await page.GotoAsync(path);
+                    if (response!.Status >= 500)
+                        wrong.Add($"{who} {path}: status {response.Status}");
+                    foreach ((int width, ColorScheme colours) in Looks)
+                        wrong.AddRange((await FaultsAsync(page, path, width, colours, who)).Select(f => $"{who} {path} at {width} px, {colours}: {f}"));
                 }
             }
         }
@@ -88,12 +93,11 @@ public sealed partial class LookTests
 
     private static string Folder(string route) => route.Split('/')[1];
 
-    private static async Task<IEnumerable<string>> FaultsAsync(IPage page, string path, int width, string picture)
+    private static async Task<IEnumerable<string>> FaultsAsync(IPage page, string path, int width, ColorScheme colours, string who)
     {
-        IResponse? response = await page.GotoAsync(path);
+        await page.SetViewportSizeAsync(width, 900);
+        await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = colours });
         List<string> faults = [];
-        if (response!.Status >= 500)
-            faults.Add($"status {response.Status}");
         AxeResult axe = await page.RunAxe();
         faults.AddRange(axe.Violations.Where(v => v.Impact is "serious" or "critical")
             .Select(v => $"{v.Id} ({v.Impact}): {string.Join(" | ", v.Nodes.Take(3).Select(n => n.Html.Length > 160 ? n.Html[..160] : n.Html))}"));
@@ -104,7 +108,7 @@ public sealed partial class LookTests
         {
             Directory.CreateDirectory(Pictures);
             string name = NotAWord().Replace(path, "_");
-            await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Pictures, $"{name}-{picture}.png"), FullPage = true });
+            await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Pictures, $"{name}-{who}-{width}-{colours}.png"), FullPage = true });
         }
 
         return faults;

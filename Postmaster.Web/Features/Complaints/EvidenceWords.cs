@@ -9,8 +9,8 @@ internal static class EvidenceWords
     public static string Label(this Evidence evidence) => evidence switch
     {
         Evidence.VerifiedAtDelivery => "Verified at delivery",
-        Evidence.BorderResults => "Our border's results",
-        Evidence.VerifiedNow => "Verified again now",
+        Evidence.BorderResults => "Border's results",
+        Evidence.VerifiedNow => "Verified now",
         _ => "None",
     };
 

@@ -26,7 +26,10 @@ public sealed partial class DomainOverview
 
     private long Total => Days.Sum(d => d.Value ?? 0);
 
-    private string Comparison => Before is { } before ? $", {Counted.Number(before)} in the {Counted.Of(Range.Days, "day", "days")} before" : "";
+    /// <summary>What the total can be held against; where the range begins before the data does, since when there is data.</summary>
+    private string Comparison =>
+        Before is { } before ? $", {Counted.Number(before)} in the {Counted.Of(Range.Days, "day", "days")} before"
+        : Days.Any(d => d.Value is null) && Days.FirstOrDefault(d => d.Value is not null) is { } first ? $", counted since {first.ShortDay}" : "";
 
     private string Freshness =>
         CompleteUntil.UtcDateTime.ToString(CompleteUntil.UtcDateTime.Date == Time.GetUtcNow().UtcDateTime.Date ? "HH:mm 'UTC'" : "d MMM HH:mm 'UTC'", CultureInfo.InvariantCulture);

@@ -34,6 +34,9 @@ public sealed partial class QueuePage
     private QueueStore Store { get; set; } = default!;
 
     [Inject]
+    private TimeProvider Time { get; set; } = default!;
+
+    [Inject]
     private NavigationManager Navigation { get; set; } = default!;
 
     private QueueSummary Summary { get; set; } = default!;
