@@ -8,6 +8,7 @@ internal static class ReportCommand
     public static Command Create() =>
         new("report", "Make or read feedback reports (ARF, RFC 5965).")
         {
+            ReportMakeCommand.Create(),
             ReportParseCommand.Create(),
         };
 }

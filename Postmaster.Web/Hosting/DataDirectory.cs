@@ -16,7 +16,7 @@ public sealed class DataDirectory
     }
 
     public string Root { get; }
-    public string DatabaseFile => Path.Combine(Root, "postmaster.db");
+    public string DatabaseFile => DatabaseIn(Root);
 
     /// <summary>The key ring that seals secrets.</summary>
     public string Keys => Path.Combine(Root, "keys");
@@ -26,6 +26,9 @@ public sealed class DataDirectory
 
     /// <summary>Where <c>Relay:Kind=directory</c> writes mail unless <c>Relay:Directory</c> says otherwise.</summary>
     public string Mail => Path.Combine(Root, "mail");
+
+    /// <summary>Where the database of a data folder is, whether there is one or not.</summary>
+    public static string DatabaseIn(string root) => Path.Combine(root, "postmaster.db");
 
     private static void Create(string folder)
     {

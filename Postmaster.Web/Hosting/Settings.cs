@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
 using Postmaster.Web.Data;
 using Postmaster.Web.Features.Accounts;
 using Postmaster.Web.Features.Complaints;
@@ -47,6 +49,38 @@ internal static class Settings
 
     /// <summary>Binds a section to its options and checks them when the server starts.</summary>
     public static void AddSection<T>(this IServiceCollection services, IConfiguration configuration, string section)
-        where T : class =>
-        services.AddOptions<T>().Bind(configuration.GetSection(section)).ValidateDataAnnotations().ValidateOnStart();
+        where T : class
+    {
+        services.AddOptions<T>().Configure(options => Bind(configuration.GetSection(section), options)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<T>, PlainValidation<T>>();
+    }
+
+    /// <exception cref="OptionsValidationException">A value has not the form of its setting.</exception>
+    private static void Bind<T>(IConfigurationSection section, T options)
+        where T : class
+    {
+        try
+        {
+            section.Bind(options);
+        }
+        catch (InvalidOperationException wrong)
+        {
+            // The binder's message names the key and the value.
+            throw new OptionsValidationException(
+                section.Key, typeof(T), [$"{wrong.Message} Times are written as 00:10:00 (hours, minutes, seconds), numbers without a unit, switches as true or false."]);
+        }
+    }
+
+    /// <summary>The framework's own check by attributes, with the attributes' messages alone.</summary>
+    private sealed class PlainValidation<T> : IValidateOptions<T>
+        where T : class
+    {
+        public ValidateOptionsResult Validate(string? name, T options)
+        {
+            List<ValidationResult> failures = [];
+            return Validator.TryValidateObject(options, new ValidationContext(options), failures, validateAllProperties: true)
+                ? ValidateOptionsResult.Success
+                : ValidateOptionsResult.Fail(failures.Select(f => f.ErrorMessage ?? "A setting is not valid."));
+        }
+    }
 }

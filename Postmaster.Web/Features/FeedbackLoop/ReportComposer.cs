@@ -119,6 +119,9 @@ public static class ReportComposer
         // A single recipient is the complainer, under whichever of his addresses.
         if (to.Count == 1 && (mailbox is null || to[0].Domain.Equals(mailbox.Domain)))
             all.AddRange(to);
+        // Nothing tells which of several it was: none of them may be named.
+        else if (all.Count == 0)
+            all.AddRange(to);
         return [.. all.Distinct().Take(Redactor.MaxAddresses)];
     }
 
