@@ -12,7 +12,7 @@ namespace Postmaster.Tests.Support;
 [SupportedOSPlatform("linux")]
 internal sealed class PostfixInstance : IAsyncDisposable
 {
-    public const string MailboxUser = "user@provider.example", AuthservId = "mx.provider.example", OwnerDomain = "owner.example";
+    private const string MailboxUser = Journeys.RealPortal.MailboxUser, AuthservId = Journeys.RealPortal.AuthservId, OwnerDomain = Journeys.RealPortal.OwnerDomain;
     private readonly string _folder;
 
     private PostfixInstance(string folder, int submissionPort, int relayPort) =>
@@ -34,10 +34,11 @@ internal sealed class PostfixInstance : IAsyncDisposable
 
     /// <param name="lmtpPort">Where the product takes complaints.</param>
     /// <param name="complaintDomain">The domain of <c>spam@</c>.</param>
-    public static async Task<PostfixInstance> StartAsync(int lmtpPort, string complaintDomain)
+    /// <param name="relayPort">Where the product hands in its reports.</param>
+    public static async Task<PostfixInstance> StartAsync(int lmtpPort, string complaintDomain, int relayPort)
     {
         string folder = Directory.CreateTempSubdirectory("postfix-test-").FullName;
-        var postfix = new PostfixInstance(folder, ServerProcess.FreePort(), ServerProcess.FreePort());
+        var postfix = new PostfixInstance(folder, ServerProcess.FreePort(), relayPort);
         File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
         foreach (string part in (string[])["conf", "queue", "data", "mail"])
             Directory.CreateDirectory(Path.Combine(folder, part));
