@@ -31,11 +31,13 @@ public sealed class CrashTests
     [Theory]
     [InlineData("complaint arrived")] // before it is on the disk: not acknowledged, sent again by the mail server
     [InlineData("complaint kept")] // on the disk, perhaps not yet acknowledged
-    [InlineData("complaint holding")] // read and authenticated, before that is written
+    [InlineData("complaint read")] // authenticated
+    [InlineData("complaint holding")] // before that is written
     [InlineData("complaint held")] // in the undo window
     [InlineData("complaint counting")] // before the commit
     [InlineData("complaint counted")] // after the commit, the report is queued
     [InlineData("report leased")] // before the relay is asked
+    [InlineData("report relayed")] // the relay has it, before that is written
     [InlineData("report sent")] // after that is written
     public async Task Killed_at_a_step_the_complaint_counts_once_and_is_reported(string step)
     {
