@@ -18,6 +18,9 @@ public sealed partial class LookTests
     /// <summary>Set to a folder to get a picture of every page.</summary>
     private static readonly string? Pictures = Environment.GetEnvironmentVariable("POSTMASTER_PICTURES");
 
+    /// <summary>Octets of HTML: a page comes in one breath on a bad line.</summary>
+    private const int PageBudget = 60 * 1024;
+
     private static readonly (int Width, ColorScheme Colours)[] Looks = [(1280, ColorScheme.Light), (1280, ColorScheme.Dark), (360, ColorScheme.Dark), (360, ColorScheme.Light)];
 
     [NeedsFact("chromium")]
@@ -41,6 +44,8 @@ public sealed partial class LookTests
                     IResponse? response = await page.GotoAsync(path);
                     if (response!.Status >= 500)
                         wrong.Add($"{who} {path}: status {response.Status}");
+                    if ((await response.BodyAsync()).Length is var octets && octets > PageBudget)
+                        wrong.Add($"{who} {path}: {octets} octets of HTML");
                     foreach ((int width, ColorScheme colours) in Looks)
                         wrong.AddRange((await FaultsAsync(page, path, width, colours, who)).Select(f => $"{who} {path} at {width} px, {colours}: {f}"));
                 }
@@ -87,7 +92,7 @@ public sealed partial class LookTests
 
         if (who is not "owner")
             yield break;
-        foreach (string more in (string[])["/domains/new.example", "/domains/lost.example", "/domains/quiet.example", "/domains/busy.example?range=90d", "/domains/busy.example/complaints?q=nowhere"])
+        foreach (string more in (string[])["/domains/new.example", "/domains/lost.example", "/domains/quiet.example", "/domains/busy.example?range=90d", "/domains/busy.example/complaints", "/domains/busy.example/complaints?q=nowhere"])
             yield return more;
     }
 

@@ -8,22 +8,24 @@ public static class OutsideWords
 {
     private const char Mark = '\uFFFD';
 
+    /// <summary>UTF-16 units that a character may have on average: emoji of a family have eleven, piled-up accents can have thousands.</summary>
+    private const int MostPerCharacter = 8;
+
     /// <summary>One line of at most <paramref name="longest"/> characters as people count them; a cut is shown by an ellipsis.</summary>
     public static string Line(string? text, int longest)
     {
         string clean = Visible(text, lineEnds: false).Trim();
-        // A character may be made of any number of code points: stop early instead of walking through all of them.
-        int length = 0, at = 0;
-        while (at < clean.Length && length < longest && at < longest * 4)
+        // One character may be made of any number of code points: the line ends after so many of them as well.
+        int most = longest * MostPerCharacter, length = 0, at = 0;
+        while (at < clean.Length && length < longest && at < most)
         {
-            at += StringInfo.GetNextTextElementLength(clean, at);
+            at = Math.Min(most, at + StringInfo.GetNextTextElementLength(clean, at));
             length++;
         }
 
         if (at >= clean.Length)
             return clean;
-        int cut = Math.Min(at, longest * 8);
-        return (char.IsHighSurrogate(clean[cut - 1]) ? clean[..(cut - 1)] : clean[..cut]).TrimEnd() + "…";
+        return (char.IsHighSurrogate(clean[at - 1]) ? clean[..(at - 1)] : clean[..at]).TrimEnd() + "…";
     }
 
     /// <summary>Line ends and tabs stay, for text shown as it came.</summary>
