@@ -9,6 +9,7 @@ internal static class CheckCommand
         new("check", "Look at something and say whether it is right. Exit code: 0 ok, 1 warning, 2 critical, 3 unknown.")
         {
             CheckDomainCommand.Create(),
+            CheckSpfCommand.Create(),
             CheckHealthCommand.Create(),
         };
 }
