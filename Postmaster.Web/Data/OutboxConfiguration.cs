@@ -17,6 +17,8 @@ internal sealed class OutboxConfiguration :
         // A worker whose lease another one has taken over cannot write any more.
         builder.Property(m => m.LeaseUntil).IsConcurrencyToken();
         builder.HasIndex(m => new { m.State, m.DueAt });
+        builder.HasIndex(m => new { m.State, m.EndedAt });
+        builder.HasIndex(m => new { m.To, m.EndedAt });
         builder.HasIndex(m => m.BounceToken).IsUnique();
         builder.HasIndex(m => new { m.KeptId, m.To }).IsUnique().HasFilter("\"KeptId\" IS NOT NULL");
     }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Postmaster.Fbl.Dns;
 using Postmaster.Web.Hosting;
@@ -42,6 +43,8 @@ internal static class DemoHost
             builder.Services.AddSingleton(zone);
             builder.Services.AddSingleton(new DemoClock(TimeProvider.System.GetUtcNow().AddDays(-Days)));
             builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(provider => provider.GetRequiredService<DemoClock>()));
+            // Whoever signs in while the history is made stays signed in when the clock has come to the present.
+            builder.Services.PostConfigureAll<CookieAuthenticationOptions>(options => options.TimeProvider = TimeProvider.System);
             builder.Services.AddSingleton(DemoSender.All());
             builder.Services.AddSingleton<DemoSetup>();
             builder.Services.AddHostedService<DemoTraffic>();

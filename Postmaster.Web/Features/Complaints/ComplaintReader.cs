@@ -40,8 +40,9 @@ internal sealed class ComplaintReader(IOptions<ProviderOptions> provider)
         {
             Message = message,
             MessageKey = Complaints.MessageKey.Of(message),
-            // A message that a user attached may say of its way whatever the user likes.
-            Trace = kept.Door is IntakeDoor.Lmtp ? TraceFacts.None : claimed,
+            // A message that a user attached may say of its way whatever the user likes. Its date harms nobody; another address in Source-IP
+            // or another subscriber's bounce address in Original-Mail-From would.
+            Trace = kept.Door is IntakeDoor.Lmtp ? claimed with { SourceIp = null, ReturnPath = null } : claimed,
             // RFC 6376 §3.5: x= looks at the time of arrival. A user who makes it earlier gains nothing: the signature is there.
             JudgedAt = claimed.ArrivedAt is { } arrived && arrived < kept.PressedAt ? arrived : kept.PressedAt,
             Subject = Line(headers.First("Subject")?.Decoded, mailbox),

@@ -5,13 +5,11 @@ using Postmaster.Fbl.Names;
 namespace Postmaster.Web.Features.Complaints;
 
 /// <summary>How a message came to the provider, from the fields that the provider's own hosts wrote.</summary>
-/// <param name="ArrivedAt">When the border took it; null when unknown.</param>
+/// <param name="ArrivedAt">When the border took it; else what the topmost Received says; null when there is none.</param>
 /// <param name="SourceIp">Who handed it to the border; null when unknown or an address of the inside.</param>
 /// <param name="ReturnPath">The envelope sender; empty for the null reverse-path, null when unknown.</param>
 internal sealed record TraceFacts(DateTimeOffset? ArrivedAt, IPAddress? SourceIp, string? ReturnPath)
 {
-    public static TraceFacts None { get; } = new(null, null, null);
-
     /// <summary>
     /// Reads the run of Received fields on top whose <c>by</c> host is ours (RFC 5321 §4.4), down to the first that took the message from outside:
     /// that is the border's, and what stands below it is the sender's own words, even under our name.
@@ -35,7 +33,12 @@ internal sealed record TraceFacts(DateTimeOffset? ArrivedAt, IPAddress? SourceIp
                 continue;
             var received = ReceivedLine.Parse(field.Unfolded);
             if (received.By is null || !isOurs(received.By))
+            {
+                // Whatever host it was, the topmost hop ended in the mailbox.
+                arrived ??= received.Date;
                 break;
+            }
+
             arrived = received.Date ?? arrived;
             if (received.From is { } from && !PublicIp.IsInternal(from))
             {

@@ -17,6 +17,7 @@ internal static class FeedbackLoopServices
             : provider.GetRequiredService<SmtpRelay>());
         services.AddSingleton<OutboxStore>();
         services.AddSingleton<OutboxContent>();
+        services.AddSingleton<ReportCaps>();
         services.AddSingleton<OutboxWorker>();
         services.AddHostedService(provider => provider.GetRequiredService<OutboxWorker>());
         return services;

@@ -89,6 +89,18 @@ internal sealed class OutboxStore(IDbContextFactory<PostmasterDb> databases, Tim
             log.ReportDelayed(lease.Mail.Id, answer, dueAt);
     }
 
+    /// <summary>Waits because of a cap of ours: the relay was not asked, so it is no attempt.</summary>
+    public async Task HeldBackAsync(LeasedMail lease, string reason, DateTimeOffset dueAt, CancellationToken ct)
+    {
+        if (await WriteAsync(lease, row =>
+        {
+            row.DueAt = dueAt;
+            row.LastAnswer = Cut(reason);
+            row.Attempts--;
+        }, ct))
+            log.ReportDelayed(lease.Mail.Id, reason, dueAt);
+    }
+
     private Task<bool> EndAsync(LeasedMail lease, OutboxState state, string answer, CancellationToken ct) => WriteAsync(lease, row =>
     {
         row.State = state;

@@ -12,7 +12,7 @@ namespace Postmaster.Web.Features.FeedbackLoop;
 /// to four hours apart; what it refuses, or does not take for days, has failed and says why.
 /// </summary>
 internal sealed class OutboxWorker(
-    OutboxStore store, OutboxContent content, IMailRelay relay, ProviderSigner signer, OutboxSignal signal, IOptions<RelayOptions> options,
+    OutboxStore store, OutboxContent content, ReportCaps caps, IMailRelay relay, ProviderSigner signer, OutboxSignal signal, IOptions<RelayOptions> options,
     TimeProvider time, ILogger<OutboxWorker> log) : BackgroundService
 {
     private static readonly TimeSpan LongestRetry = TimeSpan.FromHours(4), Poll = TimeSpan.FromSeconds(5), AfterFault = TimeSpan.FromSeconds(2);
@@ -69,6 +69,12 @@ internal sealed class OutboxWorker(
         log.ReportLeased(mail.Id, mail.Kind, MailAddress.TryParse(mail.To, out MailAddress? to, out _) ? to.Masked : "?", mail.Attempts);
         try
         {
+            if (await caps.LookAsync(mail, ct) is { } cap)
+            {
+                await store.HeldBackAsync(lease, cap.Reason, time.GetUtcNow() + cap.Wait, ct);
+                return true;
+            }
+
             switch (await content.MakeAsync(mail, ct))
             {
                 case OutboxWork.Cancel cancel:

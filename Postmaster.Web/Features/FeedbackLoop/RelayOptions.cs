@@ -69,6 +69,14 @@ public sealed class ReportsOptions
     [Range(1024, 100 * 1024 * 1024, ErrorMessage = "Reports:MaxMessageBytes must be between 1024 and 104857600.")]
     public int MaxMessageBytes { get; set; } = 10 * 1024 * 1024;
 
+    /// <summary>Reports to one address in 24 hours; more wait in the queue.</summary>
+    [Range(1, 10_000_000, ErrorMessage = "Reports:MaxPerAddressPerDay must be between 1 and 10000000.")]
+    public int MaxPerAddressPerDay { get; set; } = 5000;
+
+    /// <summary>Reports to all addresses in a minute; more wait in the queue.</summary>
+    [Range(1, 10_000_000, ErrorMessage = "Reports:MaxPerMinute must be between 1 and 10000000.")]
+    public int MaxPerMinute { get; set; } = 1200;
+
     /// <summary>Local-part of the portal's notices.</summary>
     [RegularExpression("^[A-Za-z0-9._+-]{1,64}$", MatchTimeoutInMilliseconds = 1000, ErrorMessage = "Reports:NoticeSender must be a plain local-part such as postmaster.")]
     public string NoticeSender { get; set; } = "postmaster";

@@ -585,6 +585,10 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
 
                     b.HasIndex("State", "DueAt");
 
+                    b.HasIndex("State", "EndedAt");
+
+                    b.HasIndex("To", "EndedAt");
+
                     b.ToTable("Outbox", (string)null);
                 });
 

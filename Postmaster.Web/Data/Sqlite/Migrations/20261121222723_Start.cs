@@ -514,6 +514,16 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                 columns: new[] { "State", "DueAt" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_Outbox_State_EndedAt",
+                table: "Outbox",
+                columns: new[] { "State", "EndedAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Outbox_To_EndedAt",
+                table: "Outbox",
+                columns: new[] { "To", "EndedAt" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_ReportDeliveries_FeedbackAddressId",
                 table: "ReportDeliveries",
                 column: "FeedbackAddressId");

@@ -11,7 +11,7 @@ using Postmaster.Web.Data.Sqlite;
 namespace Postmaster.Web.Data.Sqlite.Migrations
 {
     [DbContext(typeof(SqlitePostmasterDb))]
-    [Migration("20261121213723_Start")]
+    [Migration("20261121222723_Start")]
     partial class Start
     {
         /// <inheritdoc />
@@ -587,6 +587,10 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .HasFilter("\"KeptId\" IS NOT NULL");
 
                     b.HasIndex("State", "DueAt");
+
+                    b.HasIndex("State", "EndedAt");
+
+                    b.HasIndex("To", "EndedAt");
 
                     b.ToTable("Outbox", (string)null);
                 });
