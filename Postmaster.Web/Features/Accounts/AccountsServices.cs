@@ -32,6 +32,8 @@ internal static class AccountsServices
         services.AddScoped<SecondFactorStore>();
         services.AddSingleton<SetupLink>();
         services.AddHostedService<SetupLinkPrinter>();
+        services.AddSingleton<AccountSweeper>();
+        services.AddHostedService(provider => provider.GetRequiredService<AccountSweeper>());
         return services;
     }
 
