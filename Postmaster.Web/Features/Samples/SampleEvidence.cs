@@ -1,0 +1,44 @@
+using Postmaster.Fbl.Dkim;
+using Postmaster.Fbl.Mime;
+using Postmaster.Fbl.Names;
+using Postmaster.Fbl.Spf;
+
+namespace Postmaster.Web.Features.Samples;
+
+/// <summary>The mail and what authentication made of it: what all checks look at.</summary>
+/// <param name="Spf">Null when the envelope is not known.</param>
+/// <param name="ArrivedAt">By the envelope; without one, the moment of the check.</param>
+internal sealed record SampleEvidence(RawMessage Message, SampleEnvelope? Envelope, IReadOnlyList<DkimResult> Dkim, SpfResult? Spf, DateTimeOffset ArrivedAt)
+{
+    public HeaderBlock Headers => Message.Headers;
+
+    /// <summary>The domain of From; null unless there is one field with one domain.</summary>
+    public DomainName? AuthorDomain { get; } = AuthorDomainOf(Message.Headers);
+
+    /// <summary>The signatures that count: verified, not in test.</summary>
+    public IEnumerable<DkimResult> Valid => Dkim.Where(d => d.Status == DkimStatus.Pass && !d.Testing);
+
+    /// <summary>A field as evidence.</summary>
+    public static ByteRange RangeOf(HeaderField field) => new(field.Offset, field.Raw.Length, field.Name);
+
+    /// <summary>All fields of that name as evidence.</summary>
+    public IEnumerable<ByteRange> RangesOf(string name) => Headers.All(name).Select(RangeOf);
+
+    /// <summary>Whether one valid signature covers every instance of the field (RFC 6376 §5.4.2: h= binds from the bottom up).</summary>
+    public bool IsCovered(DkimResult signature, string field)
+    {
+        int instances = Headers.Count(field);
+        return instances > 0 && instances <= signature.SignedFields.Count(name => name.Equals(field, StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static DomainName? AuthorDomainOf(HeaderBlock headers)
+    {
+        if (headers.Count("From") != 1)
+            return null;
+        List<DomainName?> domains = [.. AddressListReader.Read(headers, "From").Select(m => DomainOf(m.AddrSpec)).Distinct()];
+        return domains is [{ } only] ? only : null;
+    }
+
+    internal static DomainName? DomainOf(string address) =>
+        DomainName.TryParse(address[(address.LastIndexOf('@') + 1)..], out DomainName? domain, out _) && address.Contains('@', StringComparison.Ordinal) ? domain : null;
+}
