@@ -1,4 +1,6 @@
 using Postmaster.Fbl.Dkim;
+using Postmaster.Fbl.Dmarc;
+using Postmaster.Fbl.Spf;
 
 namespace Postmaster.Fbl.Authentication;
 
@@ -6,9 +8,46 @@ namespace Postmaster.Fbl.Authentication;
 /// <param name="Dkim">One verdict a signature, from the top; empty when there is none.</param>
 public sealed record AuthenticationVerdict(IReadOnlyList<DkimResult> Dkim)
 {
+    /// <summary>Null when it was not checked.</summary>
+    public SpfResult? Spf { get; init; }
+
+    /// <summary>Null when it was not evaluated.</summary>
+    public DmarcResult? Dmarc { get; init; }
+
     /// <summary>The verdict in the words of RFC 8601 §2.7, for the field of a host that calls itself <paramref name="authservId"/>.</summary>
     public AuthenticationResults ToAuthenticationResults(string authservId)
-        => new(authservId, Dkim.Count == 0 ? [new AuthenticationResult("dkim", "none", null, [])] : [.. Dkim.Select(Describe)]);
+    {
+        List<AuthenticationResult> results = Dkim.Count == 0 ? [new AuthenticationResult("dkim", "none", null, [])] : [.. Dkim.Select(Describe)];
+        if (Spf is not null)
+            results.Add(Describe(Spf));
+        // Without SPF a failure is no result that others may go by.
+        if (Dmarc is not null && Dmarc.Problem != DmarcProblem.SpfNotChecked)
+            results.Add(Describe(Dmarc));
+        return new AuthenticationResults(authservId, results);
+    }
+
+    /// <summary>RFC 8601 §2.7.2.</summary>
+    private static AuthenticationResult Describe(SpfResult result)
+    {
+        var property = result.Identity == SpfIdentity.MailFrom ? "mailfrom" : "helo";
+        return new AuthenticationResult(
+            "spf",
+            result.Status.ToString().ToLowerInvariant(),
+            result.Problem == SpfProblem.None ? null : SpfProblemText.Of(result.Problem),
+            result.Domain is null ? [] : [new AuthenticationProperty("smtp", property, result.Domain.Ascii)]);
+    }
+
+    /// <summary>RFC 9989 §9.1.</summary>
+    private static AuthenticationResult Describe(DmarcResult result)
+    {
+        var properties = new List<AuthenticationProperty>();
+        if (result.AuthorDomain is not null)
+            properties.Add(new AuthenticationProperty("header", "from", result.AuthorDomain.Ascii));
+        if (result.Record is not null)
+            properties.Add(new AuthenticationProperty("policy", "dmarc", result.PolicyInEffect.ToString().ToLowerInvariant()));
+        return new AuthenticationResult(
+            "dmarc", result.Status.ToString().ToLowerInvariant(), result.Problem == DmarcProblem.None ? null : DmarcProblemText.Of(result.Problem), properties);
+    }
 
     private static AuthenticationResult Describe(DkimResult result)
     {

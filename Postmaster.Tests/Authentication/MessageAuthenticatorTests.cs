@@ -1,7 +1,10 @@
+using System.Net;
 using Postmaster.Fbl.Authentication;
 using Postmaster.Fbl.Dkim;
+using Postmaster.Fbl.Dmarc;
 using Postmaster.Fbl.Dns;
 using Postmaster.Fbl.Mime;
+using Postmaster.Fbl.Spf;
 using Postmaster.Tests.Dkim;
 
 namespace Postmaster.Tests.Authentication;
@@ -67,6 +70,60 @@ public sealed class MessageAuthenticatorTests
         Assert.Equal("\"x auth=pass smtp.auth=eve \\\"@example.org", result.Property("header", "i"));
         Assert.Null(result.Property("smtp", "auth"));
     }
+
+    [Fact]
+    public async Task A_message_with_its_origin_is_judged_by_all_three()
+    {
+        var zone = DkimKit.Zone().AddTxt("bounce.example.org", "v=spf1 ip4:192.0.2.7 -all").AddTxt("_dmarc.example.org", "v=DMARC1; p=reject; t=y");
+        var verdict = await AuthenticateAsync(DkimKit.Sign(), zone, new MessageOrigin(IPAddress.Parse("192.0.2.7"), "b@bounce.example.org", "mta.example.org"));
+        Assert.Equal((SpfStatus.Pass, DmarcStatus.Pass), (verdict.Spf?.Status, verdict.Dmarc?.Status));
+        Assert.EndsWith(
+            "; spf=pass smtp.mailfrom=bounce.example.org; dmarc=pass header.from=example.org policy.dmarc=quarantine",
+            verdict.ToAuthenticationResults("mx").Write(), StringComparison.Ordinal);
+        Assert.Equal([DmarcMechanism.Dkim, DmarcMechanism.Spf], verdict.Dmarc!.Identifiers.Select(i => i.Mechanism));
+    }
+
+    [Fact]
+    public async Task What_fails_is_told_with_a_reason_that_names_no_resolver()
+    {
+        var zone = new ZoneResolver("192.0.2.53").AddTxt("mta.example.net", "v=spf1 a:x.example -all").Fail("x.example").AddTxt("_dmarc.example.org", "v=DMARC1; p=reject");
+        var verdict = await AuthenticateAsync(DkimKit.Message, zone, new MessageOrigin(IPAddress.Parse("192.0.2.7"), "", "mta.example.net"));
+        Assert.Equal(
+            "mx; dkim=none; spf=temperror reason=\"DNS could not answer\" smtp.helo=mta.example.net;"
+            + " dmarc=fail reason=\"neither DKIM nor SPF passed\" header.from=example.org policy.dmarc=reject",
+            verdict.ToAuthenticationResults("mx").Write());
+        Assert.Contains("192.0.2.53", verdict.Spf!.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_null_reverse_path_that_passes_by_its_HELO_name_counts_for_DMARC()
+    {
+        var zone = new ZoneResolver().AddTxt("mta.example.org", "v=spf1 ip4:192.0.2.7 -all").AddTxt("_dmarc.example.org", "v=DMARC1; p=reject");
+        var verdict = await AuthenticateAsync(DkimKit.Message, zone, new MessageOrigin(IPAddress.Parse("192.0.2.7"), "", "mta.example.org"));
+        Assert.Equal("mx; dkim=none; spf=pass smtp.helo=mta.example.org; dmarc=pass header.from=example.org policy.dmarc=reject", verdict.ToAuthenticationResults("mx").Write());
+    }
+
+    [Fact]
+    public async Task Without_an_origin_DMARC_rests_on_signatures_and_fails_nobody()
+    {
+        var zone = DkimKit.Zone().AddTxt("_dmarc.example.org", "v=DMARC1; p=reject");
+        var signed = await AuthenticateAsync(DkimKit.Sign(), zone, null);
+        Assert.Equal((null, DmarcStatus.Pass), (signed.Spf, signed.Dmarc?.Status));
+        var bare = await AuthenticateAsync(DkimKit.Message, zone, null);
+        Assert.Equal((DmarcProblem.SpfNotChecked, DmarcPolicy.None), (bare.Dmarc?.Problem, bare.Dmarc?.AppliedPolicy));
+        Assert.Equal("mx; dkim=none", bare.ToAuthenticationResults("mx").Write());
+    }
+
+    [Fact]
+    public async Task A_hostile_client_stays_inside_its_quotes()
+    {
+        var verdict = await AuthenticateAsync(DkimKit.Message, DkimKit.Zone(), new MessageOrigin(IPAddress.Parse("192.0.2.7"), "x@y; auth=pass\r\nX: y", "a b\r\nc"));
+        Assert.Equal("mx; dkim=none; spf=none reason=\"not a domain name of two labels or more\"; dmarc=none reason=\"no DMARC record\" header.from=example.org",
+            verdict.ToAuthenticationResults("mx").Write());
+    }
+
+    private static async Task<AuthenticationVerdict> AuthenticateAsync(string message, IDnsResolver dns, MessageOrigin? origin)
+        => await new MessageAuthenticator(dns).AuthenticateAsync(MessageReader.Read(DkimKit.Octets(message)), origin, DkimKit.Now, CancellationToken.None);
 
     private static async Task<AuthenticationVerdict> AuthenticateAsync(string message, IDnsResolver dns)
         => await new MessageAuthenticator(dns).AuthenticateAsync(MessageReader.Read(DkimKit.Octets(message)), DkimKit.Now, CancellationToken.None);
