@@ -34,7 +34,7 @@ internal sealed class SpfCheck : IDisposable
             return Ended(SpfProblem.TimeLimit, $"{SpfText.Printable(domain)}: {answer.Describe()}");
         if (SpfQuestions.Failed(answer))
             return Ended(SpfProblem.DnsFailure, $"{SpfText.Printable(domain)}: {answer.Describe()}"); // RFC 7208 §4.4
-        if (SelectRecord(answer, out var count) is not { } octets)
+        if (SpfRecordParser.Select(answer, out var count) is not { } octets)
             return Ended(count == 0 ? SpfProblem.NoRecord : SpfProblem.SeveralRecords, SpfText.Printable(domain)); // RFC 7208 §4.5
         var outcome = _records.Read(octets);
         return outcome.Record is { } record
@@ -59,19 +59,6 @@ internal sealed class SpfCheck : IDisposable
         }
         var words = await _targets.TextAsync(explanation, trace.DecisiveDomain);
         return words is null ? null : SpfText.Printable(words, words.Length);
-    }
-
-    /// <summary>RFC 7208 §4.5; null unless there is exactly one.</summary>
-    private static byte[]? SelectRecord(DnsAnswer answer, out int count)
-    {
-        byte[]? found = null;
-        count = 0;
-        for (var i = 0; i < answer.Records.Count; i++)
-        {
-            if (answer.Records[i] is TxtRecord txt && txt.Joined is var octets && SpfRecordParser.IsRecord(octets))
-                found = ++count == 1 ? octets : null;
-        }
-        return found;
     }
 
     private async ValueTask<SpfTrace> EvaluateAsync(string domain, DnsAnswer answer, SpfRecord record)

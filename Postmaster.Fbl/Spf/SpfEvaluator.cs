@@ -50,6 +50,9 @@ public sealed class SpfEvaluator
     public ValueTask<SpfResult> CheckHostAsync(IPAddress ip, string domain, string sender, string helo, CancellationToken ct)
         => CheckAsync(ip, domain, sender, helo, SpfIdentity.MailFrom, ct);
 
+    /// <summary>What the domain's record costs at worst, whatever the client, for advice. Not within the limits of a check, but bounded.</summary>
+    public ValueTask<SpfCost> MeasureAsync(DomainName domain, CancellationToken ct) => new SpfCostWalk(_dns, _records, ct).MeasureAsync(domain.Ascii);
+
     private ValueTask<SpfResult> CheckAsync(IPAddress ip, string domain, string sender, string helo, SpfIdentity identity, CancellationToken ct)
     {
         // RFC 7208 §4.3: a malformed domain, or one of a single label, has no policy, and DNS need not be asked.

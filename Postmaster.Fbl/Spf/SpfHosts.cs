@@ -76,7 +76,7 @@ internal sealed class SpfHosts(SpfClient client, SpfQuestions questions, SpfClie
     private SpfMatch Judge(DnsAnswer answer, bool isMatch)
     {
         if (SpfQuestions.Failed(answer))
-            return new SpfMatch(SpfProblem.DnsFailure, $"{answer.Name}: {answer.Describe()}");
+            return new SpfMatch(SpfProblem.DnsFailure, $"{SpfText.Printable(answer.Name)}: {answer.Describe()}");
         return SpfQuestions.IsVoid(answer) ? new SpfMatch(costs.CountVoid()) : new SpfMatch(isMatch);
     }
 }

@@ -25,7 +25,10 @@ internal sealed class SpfQuestions(IDnsResolver dns, SpfEvaluatorOptions options
 
     /// <param name="name">Characters as they are, out of a macro-string.</param>
     public ValueTask<DnsAnswer> AskAsync(string name, DnsRecordType type)
-        => AskNameAsync(name.AsSpan().ContainsAnyExcept(Plain) ? Escape(name) : name, type);
+        => AskNameAsync(ToQuery(name), type);
+
+    /// <summary>The same outside of a check and its time.</summary>
+    public static ValueTask<DnsAnswer> AskAsync(IDnsResolver dns, string name, DnsRecordType type, CancellationToken ct) => dns.QueryAsync(ToQuery(name), type, ct);
 
     /// <param name="name">In the text form of DNS, such as a name out of an answer.</param>
     public ValueTask<DnsAnswer> AskNameAsync(string name, DnsRecordType type)
@@ -59,6 +62,8 @@ internal sealed class SpfQuestions(IDnsResolver dns, SpfEvaluatorOptions options
 
     private DnsAnswer NoTime(string name, DnsRecordType type)
         => new() { Status = DnsStatus.Timeout, Name = name, Type = type, Waited = options.MaxTime };
+
+    private static string ToQuery(string name) => name.AsSpan().ContainsAnyExcept(Plain) ? Escape(name) : name;
 
     /// <summary>Dots part labels, all else that is not plain becomes an escape; characters beyond US-ASCII stay and are asked for as UTF-8.</summary>
     private static string Escape(string name)

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
-using Postmaster.Fbl.Names;
+using Postmaster.Fbl.Dns;
 
 namespace Postmaster.Fbl.Spf;
 
@@ -63,6 +63,19 @@ public static class SpfRecordParser
         };
         error = default;
         return true;
+    }
+
+    /// <summary>RFC 7208 §4.5: the record among the texts of a name; null unless there is exactly one.</summary>
+    internal static byte[]? Select(DnsAnswer answer, out int count)
+    {
+        byte[]? found = null;
+        count = 0;
+        for (var i = 0; i < answer.Records.Count; i++)
+        {
+            if (answer.Records[i] is TxtRecord txt && txt.Joined is var octets && IsRecord(octets))
+                found = ++count == 1 ? octets : null;
+        }
+        return found;
     }
 
     private static SpfProblem ReadTerm(string term, List<SpfDirective> directives, ref SpfMacro? redirect, ref SpfMacro? explanation)

@@ -64,6 +64,21 @@ public sealed class SpfFuzzTests
         Assert.InRange(zone.Queries.Count, 11, 1 + (10 * 11));
     }
 
+    [Fact]
+    public async Task Whatever_the_client_says_there_is_a_result()
+    {
+        var zone = Zone("v=spf1 exists:%{S}.%{L1r-}.%{H2}.example.net a:%{h} exists:%{o} -all exp=why.example.org").AddTxt("why.example.org", "%{S} %{h} %{o} %{H}");
+        var random = new Random(5321);
+        const string alphabet = "ab.@@-\"\\<> \r\n\0\t%{}[]:/é\u0085\ud800\udc00\u202e.";
+        for (var i = 0; i < 3000; i++)
+        {
+            var result = await CheckAsync(zone, sender: Text() + (i % 2 == 0 ? "@example.org" : ""), helo: Text());
+            Assert.DoesNotContain(result.Reason + result.Explanation, char.IsControl);
+        }
+
+        string Text() => string.Concat(Enumerable.Range(0, random.Next(40)).Select(_ => alphabet[random.Next(alphabet.Length)]));
+    }
+
     /// <summary>Whatever stands in the record, the same check ends, with words, and asks a bounded number of times.</summary>
     private static async Task BoundedAsync(string record)
     {
