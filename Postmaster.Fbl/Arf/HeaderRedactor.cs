@@ -53,6 +53,8 @@ internal sealed class HeaderRedactor(List<PrivateAddress> addresses, TextRedacto
         // What is still there after decoding was put together from pieces; the field is written anew.
         if (NeedsRewrite(field, replaced ?? value, kind) is { } rewritten)
             return rewritten;
+        if (ReplaceAcrossFolds(field, replaced ?? value) is { } refolded)
+            return refolded;
         if (replaced is null)
             return raw;
         var head = field.ValueOffset - field.Offset;
@@ -155,6 +157,28 @@ internal sealed class HeaderRedactor(List<PrivateAddress> addresses, TextRedacto
             copied = end;
         }
         return output is null ? null : Encoding.Latin1.GetBytes(output.Append(chars, copied, chars.Length - copied).ToString());
+    }
+
+    /// <summary>Base64 and hex are cut by folding (RFC 5322 §2.2.3): read as one, and folded anew when the address was inside.</summary>
+    private byte[]? ReplaceAcrossFolds(HeaderField field, ReadOnlySpan<byte> value)
+    {
+        const int line = 72;
+        if (!value.Contains((byte)'\n'))
+            return null;
+        var joined = new ArrayBufferWriter<byte>(value.Length);
+        foreach (var range in value.Split((byte)'\n'))
+            joined.Write(value[range].Trim(" \t\r"u8));
+        if (text.ReplaceEncoded(joined.WrittenSpan) is not { } replaced)
+            return null;
+        var output = new ArrayBufferWriter<byte>(replaced.Length + (replaced.Length / line * 3) + field.Name.Length + 8);
+        output.Write(Encoding.ASCII.GetBytes(field.Name + ":"));
+        for (var start = 0; start < replaced.Length; start += line)
+        {
+            output.Write(start == 0 ? " "u8 : "\r\n "u8);
+            output.Write(replaced.AsSpan(start, Math.Min(line, replaced.Length - start)));
+        }
+        output.Write("\r\n"u8);
+        return output.WrittenSpan.ToArray();
     }
 
     private byte[]? NeedsRewrite(HeaderField field, ReadOnlySpan<byte> value, TextKind kind)

@@ -10,18 +10,12 @@ internal sealed class RedactedMessage(HeaderRedactor header, TextRedactor text)
     /// <summary>Encoded messages inside encoded messages that are opened, against RFC 2046 §5.2.1 as they are; deeper ones are read as text.</summary>
     private const int MaxEncodedMessages = 4;
 
-    private static readonly string[] Limits =
-    [
-        MessageProblemCodes.MessageTooLarge, MessageProblemCodes.TooManyParts, MessageProblemCodes.TooDeep,
-        MessageProblemCodes.TooManyFields, MessageProblemCodes.HeaderTooLarge,
-    ];
-
     private readonly ArrayBufferWriter<byte> output = new();
     private int encodedDepth;
 
     public byte[] Write(RawMessage message)
     {
-        if (Array.Exists(Limits, message.HasProblem))
+        if (MessageProblemCodes.Limits.Any(message.HasProblem))
         {
             foreach (var field in message.Headers)
                 output.Write(header.Redact(field));

@@ -19,12 +19,19 @@ internal enum TextKind
 
 /// <summary>
 /// Replaces private local-parts in one pass over a text, linear in its length. An address is found in any case, with a "+tag", with "=" for "@" (VERP, BATV),
-/// folded, and with any of its characters as %40, %2540, =40, &amp;#64; or &amp;#x40;. Its domain and the way its "@" is written stay.
+/// folded, and with any of its characters as %40, %2540, =40, &amp;#64; or &amp;#x40;. The local-part of a person is also found before "-at-", "(at)" or any other
+/// sign and the domain, as list programs write it. Its domain and the way its "@" is written stay.
 /// </summary>
 internal sealed class TextRedactor
 {
     /// <summary>Characters of a "+tag" that are looked through.</summary>
     private const int MaxTag = 64;
+
+    /// <summary>White space of one fold that is looked through.</summary>
+    private const int MaxFold = 64;
+
+    /// <summary>Signs that stand for "@" in return paths, links and tokens, one or two of them.</summary>
+    private static readonly SearchValues<byte> AtSigns = SearchValues.Create("@=%#!*+-._:/|~$ ()[]{}"u8);
 
     /// <summary>Octets looked back for the beginning of a URL.</summary>
     private const int MaxLookBack = 512;
@@ -52,6 +59,9 @@ internal sealed class TextRedactor
         var written = ReplaceWritten(decoded ?? text, kind);
         return written ?? decoded;
     }
+
+    /// <summary>In base64 and hex alone.</summary>
+    public byte[]? ReplaceEncoded(ReadOnlySpan<byte> text) => tokens.Replace(text);
 
     /// <summary>Without a look into base64 and hex.</summary>
     public byte[]? ReplaceWritten(ReadOnlySpan<byte> text, TextKind kind)
@@ -141,6 +151,12 @@ internal sealed class TextRedactor
         foreach (var domain in address.Domains)
         {
             end = MatchAtAndDomain(text, tagEnd, domain);
+            if (end < 0 && address.IsDistinctive)
+            {
+                end = MatchOtherAtAndDomain(text, localEnd, domain);
+                if (end >= 0)
+                    (tagEnd, tag) = (localEnd, "");
+            }
             if (end < 0)
                 continue;
             localLength = tagEnd - start;
@@ -185,6 +201,27 @@ internal sealed class TextRedactor
         return text[start] is (byte)'@' or (byte)'=' ? MatchDomain(text, start + 1, domain) : -1;
     }
 
+    /// <summary>"ann-at-list.example", "ann(at)list.example", "ann**list.example", "ann.list.example".</summary>
+    private static int MatchOtherAtAndDomain(ReadOnlySpan<byte> text, int start, byte[] domain)
+    {
+        const int most = 2;
+        for (var i = 0; i < most && start < text.Length; i++)
+        {
+            if (TryUnescape(text, start, out var value, out var length) && AtSigns.Contains(value))
+                start += length;
+            else if (AtSigns.Contains(text[start]))
+                start++;
+            else
+                return -1;
+            if (start + 2 < text.Length && Ascii.EqualsIgnoreCase(text.Slice(start, 2), "at"u8) && AtSigns.Contains(text[start + 2])
+                && MatchDomain(text, start + 3, domain) is var word and >= 0)
+                return word;
+            if (start < text.Length && text[start - 1] != ' ' && MatchDomain(text, start, domain) is var end and >= 0)
+                return end;
+        }
+        return -1;
+    }
+
     private static int MatchDomain(ReadOnlySpan<byte> text, int start, byte[] domain)
     {
         var end = MatchOctets(text, SkipFold(text, start, 0), domain);
@@ -220,7 +257,9 @@ internal sealed class TextRedactor
             white++;
         if (white + 1 >= text.Length || text[white] != '\n' || text[white + 1] is not ((byte)' ' or (byte)'\t'))
             return position;
-        return white + 2;
+        var rest = text.Slice(white + 1, Math.Min(MaxFold, text.Length - white - 1));
+        var length = rest.IndexOfAnyExcept((byte)' ', (byte)'\t');
+        return white + 1 + (length < 0 ? rest.Length : length);
     }
 
     private static bool TryUnescape(ReadOnlySpan<byte> text, int position, out byte value, out int length)

@@ -40,4 +40,7 @@ public static class MessageProblemCodes
 
     /// <summary>The multipart ends without its closing delimiter.</summary>
     public const string NotClosed = "multipart-not-closed";
+
+    /// <summary>Something was not read; each is reported however many problems there are.</summary>
+    internal static readonly IReadOnlyList<string> Limits = [MessageTooLarge, TooManyParts, TooDeep, TooManyFields, HeaderTooLarge];
 }

@@ -179,7 +179,8 @@ internal sealed class MimeWalk(ReadOnlyMemory<byte> bytes, MessageLimits limits)
 
     private void Report(string code, int offset)
     {
-        if (problems.Count < MessageLimits.MaxProblems)
+        if (problems.Count < MessageLimits.MaxProblems
+            || (MessageProblemCodes.Limits.Contains(code, StringComparer.Ordinal) && !problems.Exists(problem => string.Equals(problem.Code, code, StringComparison.Ordinal))))
             problems.Add(new MessageProblem(code, offset));
     }
 }

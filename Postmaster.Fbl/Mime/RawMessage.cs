@@ -22,7 +22,7 @@ public sealed class RawMessage
     /// <summary>The message itself as the root of the tree of its parts.</summary>
     public MimePart Root { get; }
 
-    /// <summary>What was off, in the order in which it was met; the first fifty.</summary>
+    /// <summary>What was off, in the order in which it was met; the first fifty, and every limit that was reached.</summary>
     public IReadOnlyList<MessageProblem> Problems { get; }
 
     public bool HasProblem(string code) => Problems.Any(problem => string.Equals(problem.Code, code, StringComparison.Ordinal));
