@@ -1,5 +1,6 @@
 using System.Net;
 using Postmaster.Tests.Support;
+using Postmaster.Web.Features.Accounts;
 using Postmaster.Web.Data;
 using Microsoft.EntityFrameworkCore;
 using Postmaster.Web.Model;
@@ -68,6 +69,18 @@ public sealed class SignUpTests : IAsyncLifetime
     {
         await AskAsync("/forgotten-password", "unknown@news.example");
         Assert.Empty(await _app.MailsAsync("unknown@news.example"));
+    }
+
+    [Fact]
+    public async Task One_mailbox_gets_a_few_mails_an_hour_however_its_address_is_varied()
+    {
+        string[] variants = [.. Enumerable.Range(0, 9).Select(i => $"{(i % 2 == 0 ? "victim" : "VICTIM")}+{i}@news.example")];
+        foreach (string variant in variants)
+            await AskAsync("/sign-up", variant);
+        int mails = 0;
+        foreach (string variant in variants)
+            mails += (await _app.MailsAsync(variant)).Count;
+        Assert.Equal(new AccountsOptions().MailsPerHour, mails);
     }
 
     [Fact]

@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
+using Postmaster.Fbl.Names;
+using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.Accounts;
 
@@ -40,19 +42,19 @@ internal sealed class AccountFormsLimit(IOptions<AccountsOptions> accounts) : IR
     }
 }
 
-/// <summary>How many mails visitors can make the portal send to one address. Beyond it the pages say the same and no mail goes out.</summary>
+/// <summary>How many mails visitors can make the portal send to one mailbox (<see cref="MailboxRate"/>). Beyond it the pages say the same and no mail goes out.</summary>
 internal sealed class MailLimit(IOptions<AccountsOptions> accounts) : IDisposable
 {
-    private readonly PartitionedRateLimiter<string> _limiter = PartitionedRateLimiter.Create<string, string>(address =>
-        RateLimitPartition.GetFixedWindowLimiter(address.ToUpperInvariant(), _ => new FixedWindowRateLimiterOptions
+    private readonly PartitionedRateLimiter<string> _limiter = PartitionedRateLimiter.Create<string, string>(mailbox =>
+        RateLimitPartition.GetFixedWindowLimiter(mailbox, _ => new FixedWindowRateLimiterOptions
         {
             PermitLimit = accounts.Value.MailsPerHour,
             Window = TimeSpan.FromHours(1),
         }));
 
-    public bool Allows(string address)
+    public bool Allows(MailAddress address)
     {
-        using RateLimitLease lease = _limiter.AttemptAcquire(address);
+        using RateLimitLease lease = _limiter.AttemptAcquire(MailboxRate.KeyOf(address));
         return lease.IsAcquired;
     }
 

@@ -43,7 +43,7 @@ internal sealed class AccountStore(
     /// <summary>Somebody asks for an account: the address gets a link, or the notice that it has one.</summary>
     public async Task AskForAccountAsync(MailAddress address, RequestOrigin origin, CancellationToken ct)
     {
-        if (!limit.Allows(address.ToString()))
+        if (!limit.Allows(address))
             return;
         await using IDbContextTransaction transaction = await db.Database.BeginTransactionAsync(ct);
         PortalUser? user = await users.FindByEmailAsync(address.ToString());
@@ -57,7 +57,7 @@ internal sealed class AccountStore(
     /// <summary>Somebody forgot a password: the address gets a link when it has an account, else nothing.</summary>
     public async Task AskForPasswordAsync(MailAddress address, RequestOrigin origin, CancellationToken ct)
     {
-        if (!limit.Allows(address.ToString()))
+        if (!limit.Allows(address))
             return;
         await using IDbContextTransaction transaction = await db.Database.BeginTransactionAsync(ct);
         PortalUser? user = await users.FindByEmailAsync(address.ToString());
