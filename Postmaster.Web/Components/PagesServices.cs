@@ -30,7 +30,7 @@ internal static class PagesServices
             ExceptionHandlingPath = "/status/500",
             CreateScopeForErrors = true,
             // A request that cannot be read, such as a form without its antiforgery token, is the visitor's and keeps its own status.
-            StatusCodeSelector = static error => error is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
+            StatusCodeSelector = static error => (error as BadHttpRequestException ?? error.InnerException as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status500InternalServerError,
         });
         app.UseStatusCodePagesWithReExecute("/status/{0}", createScopeForStatusCodePages: true);
         app.Use(static (context, next) =>

@@ -26,6 +26,8 @@ internal static class DataServices
     {
         await using PostmasterDb db = await services.GetRequiredService<IDbContextFactory<PostmasterDb>>().CreateDbContextAsync(ct);
         await db.Database.MigrateAsync(ct);
+        if (services.GetRequiredService<IOptions<DatabaseOptions>>().Value.ConnectionString.Length == 0)
+            SqliteFile.KeepPrivate(services.GetRequiredService<DataDirectory>().DatabaseFile);
     }
 
     private sealed class Factory<T>(IDbContextFactory<T> inner) : IDbContextFactory<PostmasterDb>

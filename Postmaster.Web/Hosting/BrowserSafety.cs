@@ -13,6 +13,12 @@ internal static class BrowserSafety
 
     private const string OneYear = "max-age=31536000";
 
+    /// <summary>Octets of a form. The longest holds a few addresses and passwords; whoever sends more wants to fill memory or disk.</summary>
+    private const int MaxFormBytes = 64 * 1024;
+
+    /// <summary>Every request is held to the size of a form; a door that takes mail counts for itself.</summary>
+    public static void BoundForms(this IWebHostBuilder host) => host.ConfigureKestrel(static kestrel => kestrel.Limits.MaxRequestBodySize = MaxFormBytes);
+
     /// <summary>Who is calling, and under which address, before anything else looks.</summary>
     public static void UseProxies(this WebApplication app)
     {

@@ -12,7 +12,7 @@ public sealed class DataDirectory
     {
         Root = Path.GetFullPath(path);
         foreach (string folder in (string[])[Root, Keys, Spool])
-            Create(folder);
+            CreatePrivate(folder);
     }
 
     public string Root { get; }
@@ -30,7 +30,8 @@ public sealed class DataDirectory
     /// <summary>Where the database of a data folder is, whether there is one or not.</summary>
     public static string DatabaseIn(string root) => Path.Combine(root, "postmaster.db");
 
-    private static void Create(string folder)
+    /// <summary>A missing folder is made for the service's user alone; one that exists is as its maker wanted it.</summary>
+    public static void CreatePrivate(string folder)
     {
         const UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         if (OperatingSystem.IsWindows())

@@ -37,6 +37,7 @@ public static class PostmasterHost
         var data = new DataDirectory(settings.DataPath);
         builder.Configuration.AddPostmasterSettings(data.Root, settings.Settings);
         builder.WebHost.UseUrls(settings.Urls ?? builder.Configuration["Urls"] ?? DefaultUrl);
+        builder.WebHost.BoundForms();
         if (File.Exists(Path.Combine(AppContext.BaseDirectory, "postmaster.staticwebassets.runtime.json")))
             builder.WebHost.UseStaticWebAssets();
 

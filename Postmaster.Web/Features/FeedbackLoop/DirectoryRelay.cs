@@ -17,7 +17,7 @@ internal sealed class DirectoryRelay(IOptions<RelayOptions> options, DataDirecto
 
     public async Task<RelayAnswer> SendAsync(RelayMail mail, CancellationToken ct)
     {
-        Directory.CreateDirectory(_folder);
+        DataDirectory.CreatePrivate(_folder); // the mails hold links that sign people up
         string name = NameOf(mail.MessageId);
         byte[] envelope = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string>(StringComparer.Ordinal)
         {
