@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Postmaster.Tests.Complaints;
 using Postmaster.Tests.Support;
 using Postmaster.Web.Data;
+using Postmaster.Web.Model;
 
 namespace Postmaster.Tests.Intake;
 
@@ -44,6 +45,18 @@ public sealed class HttpDoorTests
     {
         await using PostmasterApp app = await PressKit.StartAsync(("Ingest:Token", ""));
         await ProblemAsync(await app.PostAsync(Mail, token: ""), HttpStatusCode.Unauthorized);
+    }
+
+    [Theory]
+    [InlineData("0001-01-01T00:00:00Z")]
+    [InlineData("1970-01-01T00:00:09Z")]
+    [InlineData("2999-01-01T00:00:00Z")]
+    public async Task A_press_that_a_wrong_clock_dates_is_counted_on_the_day_it_came_in(string pressed)
+    {
+        await using PostmasterApp app = await PressKit.StartAsync();
+        Guid id = await app.PressAsync(Mail, at: DateTimeOffset.Parse(pressed, System.Globalization.CultureInfo.InvariantCulture));
+        KeptComplaint kept = await app.InStateAsync(id, KeptState.Unattributed);
+        Assert.Equal(kept.ReceivedAt, kept.PressedAt);
     }
 
     [Theory]

@@ -64,6 +64,20 @@ public sealed class SpoolTests
     }
 
     [Fact]
+    public async Task What_cannot_be_read_keeps_nothing_else_waiting()
+    {
+        await using PostmasterApp app = await PressKit.StartAsync();
+        string spool = Path.Combine(app.DataPath, "spool");
+        File.CreateSymbolicLink(Path.Combine(spool, "0.complaint"), Path.Combine(spool, "nowhere"));
+        SpoolEntry entry = Entry();
+        using var message = new MemoryStream(Mail);
+        await SpoolWriter.WriteAsync(spool, entry, message, CancellationToken.None);
+
+        await app.InStateAsync(ComplaintId.FromKey(entry.Id), KeptState.Unattributed);
+        Assert.Equal(["0.complaint"], Directory.GetFiles(spool).Select(Path.GetFileName));
+    }
+
+    [Fact]
     public async Task The_program_hands_over_to_the_server_and_spools_when_it_is_away_or_does_not_know_it()
     {
         await using PostmasterApp app = await PressKit.StartAsync();

@@ -11,6 +11,9 @@ namespace Postmaster.Web.Features.Intake;
 public sealed class IntakeStore(
     IDbContextFactory<PostmasterDb> databases, Sealer sealer, ProviderKeys keys, ComplaintSignal signal, TimeProvider time, ILogger<IntakeStore> log)
 {
+    /// <summary>An older press is a clock that was never set; it would open the charts at that day.</summary>
+    private static readonly TimeSpan OldestPress = TimeSpan.FromDays(366);
+
     /// <inheritdoc cref="KeepAsync(IReadOnlyList{KeepRequest}, CancellationToken)"/>
     public Task<KeepOutcome> KeepAsync(KeepRequest request, CancellationToken ct) => KeepAsync([request], ct);
 
@@ -72,7 +75,7 @@ public sealed class IntakeStore(
             Door = request.Door,
             Press = request.Press,
             ReceivedAt = now,
-            PressedAt = request.PressedAt is { } pressed && pressed < now ? pressed.ToUniversalTime() : now,
+            PressedAt = request.PressedAt is { } pressed && pressed < now && pressed > now - OldestPress ? pressed.ToUniversalTime() : now,
             State = countable ? KeptState.Kept : request.Message is null ? KeptState.Unreadable : KeptState.Unvouched,
             SealedMailbox = request.Mailbox is null ? null : sealer.Seal(request.Mailbox.ToString()),
             MailboxKey = request.Mailbox is null ? null : await keys.HashMailboxAsync(request.Mailbox.ToString(), ct),

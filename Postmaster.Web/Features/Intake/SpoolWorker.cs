@@ -36,25 +36,41 @@ internal sealed class SpoolWorker(
     {
         foreach (string path in SpoolReader.Files(_spool))
         {
-            // The header line comes on top of the message.
-            if (new FileInfo(path).Length > options.Value.MaxMessageBytes + 4096L)
+            try
             {
-                MoveAside(path, "it is larger than Intake:MaxMessageBytes");
-                continue;
+                if (!await TakeAsync(path, ct))
+                    return; // no room: the spool keeps it until there is
             }
-
-            KeepRequest? request = SpoolReader.Read(await File.ReadAllBytesAsync(path, ct), out string? problem);
-            if (request is null)
+            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
             {
-                MoveAside(path, problem!);
-                continue;
+                // A file that this user may not read or delete stays where it is and keeps no other waiting.
+                log.SpoolFault(fault);
             }
-
-            if (await store.KeepAsync(request, ct) is not KeepOutcome.Kept)
-                return; // no room: the spool keeps it until there is
-            File.Delete(path);
-            log.SpoolTaken(request.Id);
         }
+    }
+
+    /// <summary>False when there is no room on the disk.</summary>
+    private async Task<bool> TakeAsync(string path, CancellationToken ct)
+    {
+        // The header line comes on top of the message.
+        if (new FileInfo(path).Length > options.Value.MaxMessageBytes + 4096L)
+        {
+            MoveAside(path, "it is larger than Intake:MaxMessageBytes");
+            return true;
+        }
+
+        KeepRequest? request = SpoolReader.Read(await File.ReadAllBytesAsync(path, ct), out string? problem);
+        if (request is null)
+        {
+            MoveAside(path, problem!);
+            return true;
+        }
+
+        if (await store.KeepAsync(request, ct) is not KeepOutcome.Kept)
+            return false;
+        File.Delete(path);
+        log.SpoolTaken(request.Id);
+        return true;
     }
 
     private void MoveAside(string path, string problem)
