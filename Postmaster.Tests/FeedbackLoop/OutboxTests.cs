@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Postmaster.Fbl.Smtp;
 using Postmaster.Tests.Complaints;
 using Postmaster.Tests.Support;
@@ -49,6 +50,38 @@ public sealed class OutboxTests
         Assert.Single(relay.Mails.Select(m => m.MessageId).Distinct(StringComparer.Ordinal));
         Assert.Equal("250 2.0.0 Ok", sent.LastAnswer);
         Assert.All(relay.Mails, m => Assert.StartsWith("fbl-bounce+" + sent.BounceToken + "@fbl.provider.example", m.Sender.ToString(), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_the_relay_took_while_the_server_was_told_to_stop_is_written_down_and_not_sent_again()
+    {
+        var relay = new StoppingRelay();
+        await using PostmasterApp app = await PostmasterApp.StartAsync(PressKit.Settings(), builder => builder.Services.Replace(ServiceDescriptor.Singleton<IMailRelay>(relay)));
+        await app.ClaimAsync("owner.example", "owner@mail.example", Address);
+        relay.Stop = app.Host.Services.GetRequiredService<IHostApplicationLifetime>();
+
+        await PressAsync(app);
+        await relay.Took.Task;
+        await app.RestartAsync(PressKit.Settings(), With(new ScriptedRelay()));
+
+        await using PostmasterDb db = await app.OpenDbAsync();
+        Assert.Equal(OutboxState.Sent, (await db.Outbox.SingleAsync(m => m.To == Address)).State);
+    }
+
+    /// <summary>Accepts just after the signal to stop came.</summary>
+    private sealed class StoppingRelay : IMailRelay
+    {
+        public IHostApplicationLifetime? Stop { get; set; }
+
+        public TaskCompletionSource Took { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public async Task<RelayAnswer> SendAsync(RelayMail mail, CancellationToken ct)
+        {
+            Stop!.StopApplication();
+            Took.SetResult();
+            await Task.Delay(Timeout.Infinite, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return new RelayAnswer(SmtpOutcome.Accepted, "250 2.0.0 Ok");
+        }
     }
 
     [Fact]

@@ -83,7 +83,8 @@ internal sealed class OutboxWorker(
                 case OutboxWork.Send send:
                     RelayAnswer answer = await WorkLease.HoldAsync(
                         token => store.RenewAsync(lease, token), token => relay.SendAsync(send.Mail, token), time, ct);
-                    await TakeAsync(lease, answer with { Answer = HeaderWriter.Clean(answer.Answer) }, ct);
+                    // Also when the server stops meanwhile: an answer that is not written down sends the mail twice.
+                    await TakeAsync(lease, answer with { Answer = HeaderWriter.Clean(answer.Answer) }, CancellationToken.None);
                     break;
             }
         }
