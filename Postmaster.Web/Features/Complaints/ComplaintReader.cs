@@ -1,7 +1,10 @@
+using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
+using Postmaster.Fbl.Arf;
 using Postmaster.Fbl.Mime;
 using Postmaster.Fbl.Names;
 using Postmaster.Fbl.Text;
+using Postmaster.Web.Features.FeedbackLoop;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.Complaints;
@@ -30,11 +33,15 @@ internal sealed class ComplaintReader(IOptions<ProviderOptions> provider)
 {
     private const string Taken = "[…]";
 
+    /// <summary>What people read has no pseudonyms: these go at once, and nobody can tell them again.</summary>
+    private readonly RedactionKey _hiding = new(RandomNumberGenerator.GetBytes(RedactionKey.Length));
+
     /// <param name="mailbox">The complainer's address; it is taken out of what people will read.</param>
     public ReadComplaint Read(KeptComplaint kept, ReadOnlyMemory<byte> octets, MailAddress mailbox)
     {
         RawMessage message = MessageReader.Read(octets);
         HeaderBlock headers = message.Headers;
+        List<MailAddress> complainers = ReportComposer.Complainers(headers, mailbox);
         TraceFacts claimed = TraceFacts.Read(headers, IsOurs);
         return new ReadComplaint
         {
@@ -45,10 +52,10 @@ internal sealed class ComplaintReader(IOptions<ProviderOptions> provider)
             Trace = kept.Door is IntakeDoor.Lmtp ? claimed with { SourceIp = null, ReturnPath = null } : claimed,
             // RFC 6376 §3.5: x= looks at the time of arrival. A user who makes it earlier gains nothing: the signature is there.
             JudgedAt = claimed.ArrivedAt is { } arrived && arrived < kept.PressedAt ? arrived : kept.PressedAt,
-            Subject = Line(headers.First("Subject")?.Decoded, mailbox),
-            MessageId = Line(headers.First("Message-ID")?.Unfolded.Trim('<', '>', ' '), mailbox),
-            ListId = Line(ListIdOf(headers.First("List-ID")?.Unfolded), mailbox),
-            FeedbackId = Line(headers.First("Feedback-ID")?.Unfolded, mailbox),
+            Subject = Line(headers.First("Subject")?.Decoded, complainers),
+            MessageId = Line(headers.First("Message-ID")?.Unfolded.Trim('<', '>', ' '), complainers),
+            ListId = Line(ListIdOf(headers.First("List-ID")?.Unfolded), complainers),
+            FeedbackId = Line(headers.First("Feedback-ID")?.Unfolded, complainers),
             Author = AuthorOf(headers),
         };
     }
@@ -72,13 +79,21 @@ internal sealed class ComplaintReader(IOptions<ProviderOptions> provider)
         return headers.Count("From") == 1 && from.Count == 1 && MailAddress.TryParse(from[0].AddrSpec, out MailAddress? author, out _) ? author : null;
     }
 
-    private static string? Line(string? text, MailAddress mailbox)
+    private string? Line(string? text, List<MailAddress> complainers)
     {
         if (text is null)
             return null;
-        string line = HeaderWriter.Clean(text)
-            .Replace(mailbox.ToString(), Taken, StringComparison.OrdinalIgnoreCase)
-            .Replace($"{mailbox.LocalPart}@{mailbox.Domain.Unicode}", Taken, StringComparison.OrdinalIgnoreCase);
+        string line = HeaderWriter.Clean(text);
+        line = line.Length <= MaxText ? line : line[..MaxText];
+        foreach (MailAddress address in complainers)
+        {
+            line = line.Replace(address.ToString(), Taken, StringComparison.OrdinalIgnoreCase)
+                .Replace($"{address.LocalPart}@{address.Domain.Unicode}", Taken, StringComparison.OrdinalIgnoreCase);
+        }
+
+        line = Redactor.Redact(line, complainers, _hiding);
+        foreach (MailAddress address in complainers)
+            line = line.Replace(_hiding.Pseudonym(address), Taken, StringComparison.Ordinal);
         return line.Length <= MaxText ? line : line[..MaxText];
     }
 

@@ -108,7 +108,7 @@ public static class ReportComposer
     }
 
     /// <summary>The mailbox and the addresses under which it was reached: an alias names its owner as well as the mailbox does.</summary>
-    private static List<MailAddress> Complainers(HeaderBlock headers, MailAddress? mailbox)
+    internal static List<MailAddress> Complainers(HeaderBlock headers, MailAddress? mailbox)
     {
         var all = new List<MailAddress>();
         if (mailbox is not null)
