@@ -53,6 +53,7 @@ public sealed class CrashTests
             await answered;
         }
 
+        await portal.LetLeasesEndAsync();
         await using ServerProcess second = await portal.StartServerAsync();
         // The mail server cannot know: it sends again unless it was told 250. The portal recognises the press.
         Assert.StartsWith("250", await LmtpSender.SendAsync(portal.LmtpPort, mail), StringComparison.Ordinal);
@@ -74,6 +75,7 @@ public sealed class CrashTests
         }
 
         portal.Dns.Script = null;
+        // Nobody ends the dead process's lease here: it runs out by itself.
         await using ServerProcess second = await portal.StartServerAsync();
         await AssertOnceAsync(portal, relay, expectedCopies: 1);
     }
@@ -97,6 +99,7 @@ public sealed class CrashTests
             await first.WaitForExitAsync(Patience);
         }
 
+        await portal.LetLeasesEndAsync();
         await using ServerProcess second = await portal.StartServerAsync();
         await AssertOnceAsync(portal, relay, expectedCopies: 2);
     }

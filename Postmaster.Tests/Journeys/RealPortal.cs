@@ -43,6 +43,7 @@ internal sealed class RealPortal : IAsyncDisposable
             ["Relay:Port"] = relayPort.ToString(CultureInfo.InvariantCulture),
             ["Lmtp:Listen"] = $"127.0.0.1:{LmtpPort}",
             ["Complaints:UndoWindow"] = undoWindow,
+            ["Complaints:PollInterval"] = "00:00:00.250",
         };
         _database = PostmasterHost.Build(
             new HostSettings(DataPath, "http://127.0.0.1:0", Settings.ToDictionary(s => s.Key, s => (string?)s.Value, StringComparer.Ordinal)),
@@ -122,6 +123,15 @@ internal sealed class RealPortal : IAsyncDisposable
     {
         await using PostmasterDb db = await OpenDbAsync();
         return await db.DailyCounts.Where(c => c.Domain == OwnerDomain && c.Kind == CountKind.Complaint).SumAsync(c => c.Count);
+    }
+
+    /// <summary>What a while without the server does: leases of a process that was killed are over.</summary>
+    public async Task LetLeasesEndAsync()
+    {
+        await using PostmasterDb db = await OpenDbAsync();
+        DateTimeOffset over = TimeProvider.System.GetUtcNow().AddSeconds(-1);
+        await db.KeptComplaints.Where(k => k.LeaseUntil != null).ExecuteUpdateAsync(set => set.SetProperty(k => k.LeaseUntil, over));
+        await db.Outbox.Where(m => m.LeaseUntil != null).ExecuteUpdateAsync(set => set.SetProperty(m => m.LeaseUntil, over));
     }
 
     /// <summary>Waits until nothing is left to do: every kept complaint has ended and every report has left.</summary>

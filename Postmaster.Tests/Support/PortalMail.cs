@@ -13,19 +13,21 @@ internal sealed record PortalMail(string To, string Subject, string Text, string
     /// <summary>The path and query of the only link of the portal in the text.</summary>
     public string LinkPath => new Uri(Assert.Single(Regex.Matches(Text, @"https?://\S+", RegexOptions.None, TimeSpan.FromSeconds(1))).Value).PathAndQuery;
 
-    public static PortalMail Read(string file)
+    public static PortalMail Read(string file) => Read(File.ReadAllBytes(file));
+
+    public static PortalMail Read(byte[] mail)
     {
-        RawMessage message = MessageReader.Read(File.ReadAllBytes(file));
+        RawMessage message = MessageReader.Read(mail);
         MimePart text = message.Root;
         while (text.Parts.Count > 0)
             text = text.Parts[0];
-        Assert.True(text.TryDecode(1 << 20, out byte[] content), $"the text of {file} cannot be decoded");
+        Assert.True(text.TryDecode(1 << 20, out byte[] content), $"the text of a mail cannot be decoded");
         string to = message.Headers.First("To")?.Decoded.Trim() ?? "";
         return new PortalMail(
             to.Contains('<', StringComparison.Ordinal) ? to[(to.LastIndexOf('<') + 1)..].TrimEnd('>') : to,
             message.Headers.First("Subject")?.Decoded ?? "",
             Encoding.UTF8.GetString(content).ReplaceLineEndings("\n"),
-            message.Headers.First("Message-ID")?.Unfolded.Trim('<', '>', ' ') ?? file,
+            message.Headers.First("Message-ID")?.Unfolded.Trim('<', '>', ' ') ?? "",
             message.Bytes);
     }
 }

@@ -15,17 +15,16 @@ internal static class RequiredPrograms
             .Select(folder => Path.Combine(folder, program))
             .FirstOrDefault(File.Exists);
 
+    /// <summary>Those of the programs that are not installed.</summary>
+    public static IReadOnlyList<string> Missing(IEnumerable<string> programs) => [.. programs.Where(program => Find(program) is null)];
+
     /// <summary>The reason to skip, or null when the test has to run.</summary>
-    public static string? SkipReason(IEnumerable<string> programs)
+    public static string? SkipReason(IEnumerable<string> programs) => SkipReason(programs, RequireAll);
+
+    internal static string? SkipReason(IEnumerable<string> programs, bool requireAll) => requireAll ? null : Missing(programs) switch
     {
-        if (RequireAll)
-            return null;
-        var missing = programs.Where(program => Find(program) is null).ToList();
-        return missing switch
-        {
-            [] => null,
-            [var one] => $"{one} is not installed (deploy/test.sh installs it)",
-            _ => $"{string.Join(", ", missing)} are not installed (deploy/test.sh installs them)",
-        };
-    }
+        [] => null,
+        [var one] => $"{one} is not installed (deploy/test.sh installs it)",
+        var several => $"{string.Join(", ", several)} are not installed (deploy/test.sh installs them)",
+    };
 }
