@@ -31,9 +31,6 @@ public sealed partial class DomainOverview
         Before is { } before ? $", {Counted.Number(before)} in the {Counted.Of(Range.Days, "day", "days")} before"
         : Days.Any(d => d.Value is null) && Days.FirstOrDefault(d => d.Value is not null) is { } first ? $", counted since {first.ShortDay}" : "";
 
-    private string Freshness =>
-        CompleteUntil.UtcDateTime.ToString(CompleteUntil.UtcDateTime.Date == Time.GetUtcNow().UtcDateTime.Date ? "HH:mm 'UTC'" : "d MMM HH:mm 'UTC'", CultureInfo.InvariantCulture);
-
     private string Summary
     {
         get
