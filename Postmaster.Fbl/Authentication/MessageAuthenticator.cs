@@ -19,9 +19,10 @@ public sealed class MessageAuthenticator(
     private readonly DmarcEvaluator _dmarc = new(dns, dmarcOptions);
 
     /// <summary>Signatures alone: all that a message says for itself once its way is forgotten.</summary>
-    /// <param name="now">When the message arrived.</param>
-    public async ValueTask<AuthenticationVerdict> AuthenticateAsync(RawMessage message, DateTimeOffset now, CancellationToken ct)
-        => new(await _dkim.VerifyAsync(message, now, ct));
+    /// <param name="arrivedAt">By when it was there; the time of expiry of its signatures is held against it.</param>
+    /// <param name="now">What its signatures must not be younger than.</param>
+    public async ValueTask<AuthenticationVerdict> AuthenticateAsync(RawMessage message, DateTimeOffset arrivedAt, DateTimeOffset now, CancellationToken ct)
+        => new(await _dkim.VerifyAsync(message, arrivedAt, now, ct));
 
     /// <summary>Everything.</summary>
     /// <param name="origin">Null when it is not known: SPF is not checked then, and DMARC rests on signatures alone.</param>

@@ -8,7 +8,7 @@ namespace Postmaster.Fbl.Dkim;
 /// The verification of one message against keys that are at hand: no DNS, no waiting. The body is hashed once for each
 /// canonicalization and length that its signatures ask for.
 /// </summary>
-internal sealed class DkimVerification(RawMessage message, DateTimeOffset now, DkimVerifierOptions options) : IDisposable
+internal sealed class DkimVerification(RawMessage message, DateTimeOffset arrivedAt, DateTimeOffset now, DkimVerifierOptions options) : IDisposable
 {
     /// <summary>RFC 5322 §3.6 allows these once, RFC 2369 and RFC 2919 likewise: one more on top is what a reader sees and nobody signed.</summary>
     private static readonly string[] OnceOnly =
@@ -100,11 +100,10 @@ internal sealed class DkimVerification(RawMessage message, DateTimeOffset now, D
         if (signature.BodyLength < body.Length)
             return DkimProblem.PartialBody; // RFC 6376 §8.2
         // RFC 6376 §3.5: verifiers may ignore signatures from the future and expired ones.
-        var second = now.ToUnixTimeSeconds();
         var skew = (long)options.ClockSkew.TotalSeconds;
-        if (signature.ExpiresAt < second - skew)
+        if (signature.ExpiresAt < arrivedAt.ToUnixTimeSeconds() - skew)
             return DkimProblem.Expired;
-        return signature.SignedAt > second + skew ? DkimProblem.SignedInFuture : DkimProblem.None;
+        return signature.SignedAt > now.ToUnixTimeSeconds() + skew ? DkimProblem.SignedInFuture : DkimProblem.None;
     }
 
     private static string? Detail(DkimProblem problem, DkimSignature signature, BodyDigest body) => problem switch

@@ -29,8 +29,14 @@ public sealed class DkimVerifier
     /// The verdicts in the order of the fields from the top; empty when the message has no signature. Signatures beyond
     /// <see cref="DkimVerifierOptions.MaxSignatures"/> share one neutral verdict at the end.
     /// </summary>
-    /// <param name="now">When the message arrived: <c>t=</c> and <c>x=</c> are judged by it (RFC 6376 §3.5).</param>
-    public async ValueTask<IReadOnlyList<DkimResult>> VerifyAsync(RawMessage message, DateTimeOffset now, CancellationToken ct)
+    /// <param name="now">The message arrives now: <c>t=</c> and <c>x=</c> are judged by it.</param>
+    public ValueTask<IReadOnlyList<DkimResult>> VerifyAsync(RawMessage message, DateTimeOffset now, CancellationToken ct)
+        => VerifyAsync(message, now, now, ct);
+
+    /// <inheritdoc cref="VerifyAsync(RawMessage, DateTimeOffset, CancellationToken)"/>
+    /// <param name="arrivedAt">When the message arrived: <c>x=</c> is judged by it (RFC 6376 §3.5).</param>
+    /// <param name="now">What <c>t=</c> must not be after; who told of the arrival may have a clock that goes wrong.</param>
+    public async ValueTask<IReadOnlyList<DkimResult>> VerifyAsync(RawMessage message, DateTimeOffset arrivedAt, DateTimeOffset now, CancellationToken ct)
     {
         var signatures = new List<DkimSignature>();
         var positions = new List<int>();
@@ -53,7 +59,7 @@ public sealed class DkimVerifier
 
         var keys = await _keys.FindAsync(signatures, ct);
         var results = new List<DkimResult>(signatures.Count + 1);
-        using var verification = new DkimVerification(message, now, _options);
+        using var verification = new DkimVerification(message, arrivedAt, now, _options);
         for (var i = 0; i < signatures.Count; i++)
         {
             ct.ThrowIfCancellationRequested();

@@ -126,5 +126,5 @@ public sealed class MessageAuthenticatorTests
         => await new MessageAuthenticator(dns).AuthenticateAsync(MessageReader.Read(DkimKit.Octets(message)), origin, DkimKit.Now, CancellationToken.None);
 
     private static async Task<AuthenticationVerdict> AuthenticateAsync(string message, IDnsResolver dns)
-        => await new MessageAuthenticator(dns).AuthenticateAsync(MessageReader.Read(DkimKit.Octets(message)), DkimKit.Now, CancellationToken.None);
+        => await new MessageAuthenticator(dns).AuthenticateAsync(MessageReader.Read(DkimKit.Octets(message)), DkimKit.Now, DkimKit.Now, CancellationToken.None);
 }

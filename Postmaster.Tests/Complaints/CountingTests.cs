@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Postmaster.Fbl.Mime;
 using Postmaster.Tests.Support;
 using Postmaster.Web.Data;
 using Postmaster.Web.Model;
@@ -24,6 +25,19 @@ public sealed class CountingTests
         Assert.Equal("abuse", report.FeedbackType);
         Assert.Equal(["owner.example"], report.ReportedDomain);
         Assert.Contains("dkim=pass", Assert.Single(report.AuthenticationResults), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_border_whose_clock_is_behind_the_signers_loses_no_complaint()
+    {
+        await using PostmasterApp app = await PressKit.StartAsync();
+        var sender = new SigningSender(app.Zone, "owner.example");
+        await app.ClaimAsync("owner.example", "owner@mail.example");
+        string behind = MailDate.Format(DateTimeOffset.UtcNow.AddHours(-12));
+
+        byte[] message = SigningSender.Under($"Received: from out.owner.example ([203.0.113.7]) by mx.provider.example; {behind}\r\n", sender.Newsletter("one"));
+
+        await app.InStateAsync(await app.PressAsync(message), KeptState.Counted);
     }
 
     [Fact]

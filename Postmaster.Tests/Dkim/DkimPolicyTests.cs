@@ -1,4 +1,5 @@
 using Postmaster.Fbl.Dkim;
+using Postmaster.Fbl.Mime;
 
 namespace Postmaster.Tests.Dkim;
 
@@ -101,5 +102,13 @@ public sealed class DkimPolicyTests
         var signed = DkimKit.Sign();
         await DkimKit.ExpectAsync(DkimStatus.Pass, DkimProblem.None, signed, now: DkimKit.Now.AddMinutes(-5));
         await DkimKit.ExpectAsync(DkimStatus.Policy, DkimProblem.SignedInFuture, signed, now: DkimKit.Now.AddMinutes(-5).AddSeconds(-1));
+    }
+
+    [Fact]
+    public async Task A_time_of_arrival_before_the_signature_makes_nothing_expired_and_nothing_come_from_the_future()
+    {
+        var signed = MessageReader.Read(DkimKit.Octets(DkimKit.Sign(options: DkimKit.Plain with { ExpiresAfter = TimeSpan.FromHours(1) })));
+        var results = await new DkimVerifier(DkimKit.Zone()).VerifyAsync(signed, DkimKit.Now.AddHours(-12), DkimKit.Now.AddDays(3), CancellationToken.None);
+        Assert.Equal(DkimStatus.Pass, Assert.Single(results).Status);
     }
 }

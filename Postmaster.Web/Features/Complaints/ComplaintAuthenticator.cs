@@ -28,7 +28,7 @@ internal sealed class ComplaintAuthenticator(MessageAuthenticator authenticator,
     {
         if (door is not IntakeDoor.Lmtp && provider.Value.BorderStripsAuthenticationResults && FromBorder(read) is { } border)
             return border;
-        AuthenticationVerdict verdict = await authenticator.AuthenticateAsync(read.Message, read.JudgedAt, ct);
+        AuthenticationVerdict verdict = await authenticator.AuthenticateAsync(read.Message, read.ThereAt, read.HandedInAt, ct);
         return Checked(read, new AuthenticationOutcome(
             Evidence.VerifiedNow,
             [.. verdict.Dkim.Where(IsGround).Select(r => r.Domain!).Distinct()],

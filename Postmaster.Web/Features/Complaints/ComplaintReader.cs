@@ -16,8 +16,11 @@ internal sealed record ReadComplaint
     public required byte[] MessageKey { get; init; }
     public required TraceFacts Trace { get; init; }
 
-    /// <summary>When its signatures are judged: when it arrived as far as anybody says, else when the user pressed.</summary>
-    public required DateTimeOffset JudgedAt { get; init; }
+    /// <summary>By when it was there: its arrival as far as anybody says, else when the user pressed.</summary>
+    public required DateTimeOffset ThereAt { get; init; }
+
+    /// <summary>When it was handed in, by our own clock.</summary>
+    public required DateTimeOffset HandedInAt { get; init; }
 
     public string? Subject { get; init; }
     public string? MessageId { get; init; }
@@ -51,7 +54,8 @@ internal sealed class ComplaintReader(IOptions<ProviderOptions> provider)
             // or another subscriber's bounce address in Original-Mail-From would.
             Trace = kept.Door is IntakeDoor.Lmtp ? claimed with { SourceIp = null, ReturnPath = null } : claimed,
             // RFC 6376 §3.5: x= looks at the time of arrival. A user who makes it earlier gains nothing: the signature is there.
-            JudgedAt = claimed.ArrivedAt is { } arrived && arrived < kept.PressedAt ? arrived : kept.PressedAt,
+            ThereAt = claimed.ArrivedAt is { } arrived && arrived < kept.PressedAt ? arrived : kept.PressedAt,
+            HandedInAt = kept.ReceivedAt,
             Subject = Line(headers.First("Subject")?.Decoded, complainers),
             MessageId = Line(headers.First("Message-ID")?.Unfolded.Trim('<', '>', ' '), complainers),
             ListId = Line(ListIdOf(headers.First("List-ID")?.Unfolded), complainers),
