@@ -46,6 +46,23 @@ public sealed class HostileMailTests
     }
 
     [Fact]
+    public async Task A_header_beyond_the_limits_makes_an_unreadable_item_and_hides_no_other_message()
+    {
+        var (app, sender) = await StartAsync();
+        await using PostmasterApp _ = app;
+        string signatures = string.Concat(Enumerable.Repeat("DKIM-Signature: v=1; a=rsa-sha256; d=a.example; s=s; h=from; bh=AAAA; b=AAAA\r\n", 5_000));
+
+        Guid[] ids =
+        [
+            await app.PressAsync(SigningSender.Under(signatures, sender.Newsletter("one"))),
+            await app.PressAsync(SigningSender.Under(signatures, sender.Newsletter("two"))),
+        ];
+
+        foreach (Guid id in ids)
+            await app.InStateAsync(id, KeptState.Unreadable);
+    }
+
+    [Fact]
     public async Task The_null_return_path_stops()
     {
         var (app, sender) = await StartAsync();

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Postmaster.Fbl.Mime;
 using Postmaster.Fbl.Names;
 using Postmaster.Web.Data;
 using Postmaster.Web.Hosting;
@@ -87,6 +88,8 @@ internal sealed class ComplaintWorker(
         ReadComplaint read = reader.Read(kept, octets, mailbox);
         if (read.Message.Headers.FieldCount == 0)
             await store.EndAsync(lease, read, KeptState.Unreadable, "the message has no header", ct);
+        else if (read.Message.HasProblem(MessageProblemCodes.TooManyFields) || read.Message.HasProblem(MessageProblemCodes.HeaderTooLarge))
+            await store.EndAsync(lease, read, KeptState.Unreadable, "the message has more header than is read: who sent it may stand below", ct);
         else if (kept.Press is Press.NotSpam)
             await store.TakeBackAsync(lease, read, ct);
         else
