@@ -29,10 +29,12 @@ internal sealed class HttpDoor(
             return Later(context, StatusCodes.Status429TooManyRequests, wait, "Too many complaints a minute from this address. Send the rest after the pause that Retry-After names.");
         if (Refuse(context.Request, out Press press, out MailAddress? mailbox, out DateTimeOffset? pressedAt) is { } refusal)
             return refusal;
+        // Counted here, so that the answer can say what the limit is; and whoever sends more is read out for a few seconds, or the answer would
+        // go down with the connection.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = null;
         if (context.Request.ContentLength > intake.Value.MaxMessageBytes)
             return TooLarge();
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = null; // counted here, so that the answer can say what the limit is
 
         try
         {
