@@ -28,10 +28,7 @@ internal static class CheckHealthCommand
     private static async Task<int> RunAsync(string dataPath, string[] servers, bool json, InvocationConfiguration console, CancellationToken ct)
     {
         if (!Directory.Exists(dataPath))
-        {
-            console.Output.WriteLine($"HEALTH UNKNOWN - there is no data folder {Path.GetFullPath(dataPath)}; name it with --data.");
-            return CheckExit.Unknown;
-        }
+            return Unknown(console.Output, json, "data", $"there is no data folder {Path.GetFullPath(dataPath)}; name it with --data.");
 
         try
         {
@@ -47,9 +44,18 @@ internal static class CheckHealthCommand
         }
         catch (OptionsValidationException invalid)
         {
-            console.Output.WriteLine("HEALTH UNKNOWN - " + string.Join(' ', invalid.Failures));
-            return CheckExit.Unknown;
+            return Unknown(console.Output, json, "settings", string.Join(' ', invalid.Failures));
         }
+    }
+
+    /// <summary>Nothing could be looked at.</summary>
+    private static int Unknown(TextWriter output, bool json, string item, string text)
+    {
+        if (json)
+            CommonOptions.WriteLine(output, Json(new HealthReport([new HealthItem(item, FindingSeverity.Unknown, text)], SigningKey: null)));
+        else
+            output.WriteLine($"HEALTH UNKNOWN - {TerminalText.Printable(text)}");
+        return CheckExit.Unknown;
     }
 
     private static void WriteWords(TextWriter output, HealthReport report)

@@ -23,11 +23,16 @@ internal static class CommonOptions
 
     public static Option<bool> Json() => new("--json") { Description = "One JSON object per line and subject, on stdout." };
 
-    public static Option<string[]> Dns()
+    public static Option<string[]> Dns() => Dns("DNS server to ask instead of the system's; may be repeated.");
+
+    /// <summary>For a verb that has nothing to ask: scripts may pass the option to every verb.</summary>
+    public static Option<string[]> DnsUnasked() => Dns("Taken as by every verb; this one asks DNS nothing.");
+
+    private static Option<string[]> Dns(string description)
     {
         var option = new Option<string[]>("--dns")
         {
-            Description = "DNS server to ask instead of the system's; may be repeated.",
+            Description = description,
             HelpName = "HOST:PORT",
             DefaultValueFactory = _ => [],
         };

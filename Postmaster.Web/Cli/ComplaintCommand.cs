@@ -29,7 +29,7 @@ internal static class ComplaintCommand
             Example = "postmaster complaint --mailbox alice@provider.example < message.eml",
         };
         command.Arguments.Add(file);
-        foreach (Option option in (Option[])[mailbox, notSpam, data, json])
+        foreach (Option option in (Option[])[mailbox, notSpam, data, json, CommonOptions.DnsUnasked()])
             command.Options.Add(option);
         command.SetAction((parsed, ct) => RunAsync(
             parsed.GetValue(file)!,

@@ -20,6 +20,7 @@ internal static class ReportParseCommand
         };
         command.Arguments.Add(paths);
         command.Options.Add(json);
+        command.Options.Add(CommonOptions.DnsUnasked());
         command.SetAction(parsed => Run(parsed.GetValue(paths)!, parsed.GetValue(json), parsed.InvocationConfiguration));
         return command;
     }

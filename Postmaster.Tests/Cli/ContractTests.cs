@@ -1,0 +1,39 @@
+using System.Text.Json;
+
+namespace Postmaster.Tests.Cli;
+
+/// <summary>What every verb promises to scripts.</summary>
+public sealed class ContractTests
+{
+    [Theory]
+    [InlineData("serve")]
+    [InlineData("check domain")]
+    [InlineData("check spf")]
+    [InlineData("check health")]
+    [InlineData("report make")]
+    [InlineData("report parse")]
+    [InlineData("complaint")]
+    public async Task Every_verb_knows_json_and_dns_and_its_help_ends_with_an_example(string verb)
+    {
+        Verbs said = await Verbs.RunAsync([.. verb.Split(' '), "--help"]);
+
+        Assert.Equal(0, said.Exit);
+        Assert.Contains("--json ", said.Output, StringComparison.Ordinal);
+        Assert.Contains("--dns <HOST:PORT>", said.Output, StringComparison.Ordinal);
+        Assert.Contains("postmaster " + verb, said.Output[said.Output.IndexOf("Example:", StringComparison.Ordinal)..], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Health_without_a_data_folder_is_unknown_in_words_and_in_json()
+    {
+        string none = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"));
+
+        Verbs words = await Verbs.RunAsync("check", "health", "--data", none);
+        Verbs json = await Verbs.RunAsync("check", "health", "--data", none, "--json");
+
+        Assert.Equal((3, 3), (words.Exit, json.Exit));
+        Assert.StartsWith("HEALTH UNKNOWN - ", words.Output, StringComparison.Ordinal);
+        JsonElement item = Assert.Single(json.Json.GetProperty("items").EnumerateArray());
+        Assert.Equal(("unknown", "data"), (json.Json.GetProperty("status").GetString(), item.GetProperty("name").GetString()));
+    }
+}
