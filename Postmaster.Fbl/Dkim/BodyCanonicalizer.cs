@@ -70,6 +70,17 @@ internal sealed class BodyCanonicalizer : IDisposable
         _hash.GetHashAndReset(digest);
     }
 
+    /// <summary>
+    /// The digest as if the body ended here, right after a line that is not empty; more may follow. For finding where a footer begins.
+    /// </summary>
+    public void DigestSoFar(Span<byte> digest)
+    {
+        for (; _lineEnds > 0; _lineEnds--)
+            Write("\r\n"u8);
+        Flush();
+        _hash.GetCurrentHash(digest);
+    }
+
     public void Dispose()
     {
         _hash.Dispose();

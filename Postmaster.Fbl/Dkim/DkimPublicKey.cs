@@ -21,6 +21,9 @@ internal sealed class DkimPublicKey
 
     private const string RsaEncryption = "1.2.840.113549.1.1.1";
 
+    /// <summary>RFC 8017 §9.2, note 1.</summary>
+    private static readonly byte[] Sha256DigestInfo = Convert.FromHexString("3031300D060960864801650304020105000420");
+
     private readonly RSA? _rsa;
     private readonly byte[]? _ed25519;
 
@@ -37,6 +40,27 @@ internal sealed class DkimPublicKey
         => _rsa is not null
             ? _rsa.VerifyHash(digest, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
             : Ed25519.Verify(_ed25519, digest, signature);
+
+    /// <summary>
+    /// What an RSA signature was made over: the digest inside it, null when it was not made by this key's other half (RFC 8017 §8.2.2).
+    /// For telling a changed message from a wrong key, never for verifying.
+    /// </summary>
+    public byte[]? RecoverDigest(ReadOnlySpan<byte> signature)
+    {
+        if (_rsa is null || signature.Length > _rsa.KeySize / 8)
+            return null;
+        var key = _rsa.ExportParameters(includePrivateParameters: false);
+        var opened = BigInteger.ModPow(
+            new BigInteger(signature, isUnsigned: true, isBigEndian: true),
+            new BigInteger(key.Exponent, isUnsigned: true, isBigEndian: true),
+            new BigInteger(key.Modulus, isUnsigned: true, isBigEndian: true)).ToByteArray(isUnsigned: true, isBigEndian: true);
+        // 00 01 FF..FF 00 and the DigestInfo of SHA-256; the first zero is no part of the number.
+        var padding = opened.Length - 1 - Sha256DigestInfo.Length - SHA256.HashSizeInBytes - 1;
+        var whole = padding >= 8 && opened[0] == 1 && opened.Length == key.Modulus!.Length - 1
+            && opened.AsSpan(1, padding).IndexOfAnyExcept((byte)0xFF) < 0 && opened[padding + 1] == 0
+            && opened.AsSpan(padding + 2).StartsWith(Sha256DigestInfo);
+        return whole ? opened[^SHA256.HashSizeInBytes..] : null;
+    }
 
     public static DkimPublicKey? FromEd25519(ReadOnlySpan<byte> raw, out DkimProblem problem)
     {

@@ -76,6 +76,9 @@ public sealed record DkimResult
     /// <summary>The body was received with bare LF line ends and hashed with CRLF.</summary>
     public bool BareLineFeeds { get; init; }
 
+    /// <summary>The key that was tried last; null when none was read. For the diagnosis of what failed.</summary>
+    internal DkimPublicKey? Key { get; init; }
+
     /// <summary>
     /// Whether the signing domain may be told about complaints on the strength of this verdict: it passed, over the whole body,
     /// with a key that is neither in test nor short.

@@ -1,3 +1,4 @@
+using Postmaster.Fbl.Mime;
 using Postmaster.Fbl.Names;
 
 namespace Postmaster.Fbl.Dkim;
@@ -7,6 +8,8 @@ namespace Postmaster.Fbl.Dkim;
 /// </summary>
 internal sealed class DkimSignature
 {
+    private static readonly DkimVerifierOptions AnyDomain = new();
+
     public required int Index { get; init; }
 
     /// <summary>The field as received, name through final line end.</summary>
@@ -48,4 +51,9 @@ internal sealed class DkimSignature
     public long? SignedAt { get; set; }
 
     public long? ExpiresAt { get; set; }
+
+    /// <summary>Reads the signature with that index from the top once more; null when there is none or it is not in order.</summary>
+    public static DkimSignature? Find(HeaderBlock headers, int index)
+        => headers.All(DkimVerifier.FieldName).ElementAtOrDefault(index) is { } field
+            && DkimSignatureParser.Read(field.Raw, index, AnyDomain) is { Problem: DkimProblem.None } signature ? signature : null;
 }

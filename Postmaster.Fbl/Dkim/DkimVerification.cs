@@ -54,6 +54,7 @@ internal sealed class DkimVerification(RawMessage message, DateTimeOffset arrive
             problem = JudgePolicy(signature, body);
         return DkimVerdict.Of(signature, problem, Detail(problem, signature, body)) with
         {
+            Key = outcome.Record.Key,
             KeyBits = outcome.KeyBits,
             Testing = outcome.Record.Testing,
             CanonicalBodyLength = body.Length,

@@ -13,7 +13,7 @@ namespace Postmaster.Fbl.Dkim;
 /// </summary>
 public sealed class DkimVerifier
 {
-    private const string FieldName = "DKIM-Signature";
+    internal const string FieldName = "DKIM-Signature";
 
     private readonly DkimVerifierOptions _options;
     private readonly DkimKeyLookup _keys;

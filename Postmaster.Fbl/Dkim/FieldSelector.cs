@@ -8,7 +8,8 @@ namespace Postmaster.Fbl.Dkim;
 /// </summary>
 internal sealed class FieldSelector
 {
-    private const int Nothing = -1;
+    /// <summary>Stands for a field that is not there.</summary>
+    public const int Nothing = -1;
 
     private readonly HeaderBlock _headers;
     private readonly Dictionary<string, int> _lowest;
@@ -30,17 +31,29 @@ internal sealed class FieldSelector
     /// <param name="self">The signature's own field: never part of its own <c>h=</c> (RFC 6376 §5.4).</param>
     public void Write(IReadOnlyList<string> names, int self, DkimCanonicalization canonicalization, PooledOctets output)
     {
-        var next = new Dictionary<string, int>(names.Count, StringComparer.OrdinalIgnoreCase);
-        foreach (var name in names)
+        foreach (var index in Pick(names, self))
         {
+            if (index != Nothing)
+                HeaderCanonicalizer.Write(_headers[index].Raw.Span, canonicalization, output);
+        }
+    }
+
+    /// <summary>For each of the names the position of the field that it covers, or <see cref="Nothing"/>.</summary>
+    public int[] Pick(IReadOnlyList<string> names, int self)
+    {
+        var picked = new int[names.Count];
+        var next = new Dictionary<string, int>(names.Count, StringComparer.OrdinalIgnoreCase);
+        for (var i = 0; i < picked.Length; i++)
+        {
+            var name = names[i];
             if (!next.TryGetValue(name, out var index))
                 index = _lowest.GetValueOrDefault(name, Nothing);
             if (index != Nothing && index == self)
                 index = _above[index];
-            if (index != Nothing)
-                HeaderCanonicalizer.Write(_headers[index].Raw.Span, canonicalization, output);
+            picked[i] = index;
             next[name] = index == Nothing ? Nothing : _above[index];
         }
+        return picked;
     }
 
     /// <summary>How many instances of the field stand in the header.</summary>
