@@ -19,29 +19,76 @@ internal static class DkimSignatureParser
 
     public static DkimSignature Read(ReadOnlyMemory<byte> raw, int index, DkimVerifierOptions options)
     {
-        var signature = new DkimSignature { Index = index, Raw = raw };
-        var start = raw.Span.IndexOf((byte)':') + 1;
-        var end = HeaderCanonicalizer.TrimLineEnd(raw.Span).Length;
-        if (!TagList.TryParse(raw[start..end], out var tags, out _))
-        {
-            signature.Problem = DkimProblem.SignatureSyntax;
+        var signature = Open(raw, index, out var tags, out var start);
+        if (tags is null)
             return signature;
-        }
 
         ReadOnlySpan<DkimProblem> problems =
         [
-            ReadVersion(tags!),
-            RequireTags(tags!),
-            ReadDomain(signature, tags!, options),
-            ReadAlgorithm(signature, tags!),
-            ReadHashes(signature, tags!, start),
-            ReadCanonicalization(signature, tags!),
-            ReadSignedFields(signature, tags!),
-            ReadIdentity(signature, tags!),
-            ReadTimes(signature, tags!),
-            ReadBodyLength(signature, tags!),
-            ReadQueryMethods(tags!),
+            ReadVersion(tags),
+            RequireTags(tags, "a", "b", "bh", "d", "h", "s"),
+            ReadDomain(signature, tags, options),
+            ReadAlgorithm(signature, tags),
+            ReadSignatureValue(signature, tags, start),
+            ReadBodyHash(signature, tags),
+            ReadCanonicalization(signature, tags),
+            ReadSignedFields(signature, tags),
+            ReadIdentity(signature, tags),
+            ReadTimes(signature, tags),
+            ReadBodyLength(signature, tags),
+            ReadQueryMethods(tags),
         ];
+        return Close(signature, problems);
+    }
+
+    /// <summary>ARC-Message-Signature is written as DKIM-Signature, but has no <c>v=</c>, and <c>i=</c> is a number (RFC 8617 §4.1.2).</summary>
+    public static DkimSignature ReadArcMessageSignature(ReadOnlyMemory<byte> raw, int instance, DkimVerifierOptions options)
+    {
+        var signature = Open(raw, instance, out var tags, out var start);
+        if (tags is null)
+            return signature;
+        return Close(signature,
+        [
+            RequireTags(tags, "a", "b", "bh", "d", "h", "s"),
+            ReadDomain(signature, tags, options),
+            ReadAlgorithm(signature, tags),
+            ReadSignatureValue(signature, tags, start),
+            ReadBodyHash(signature, tags),
+            ReadCanonicalization(signature, tags),
+            ReadSignedFields(signature, tags),
+            ReadTimes(signature, tags),
+            ReadBodyLength(signature, tags),
+            ReadQueryMethods(tags),
+        ]);
+    }
+
+    /// <summary>ARC-Seal covers neither the body nor fields of its choice, and knows one canonicalization (RFC 8617 §4.1.3).</summary>
+    public static DkimSignature ReadArcSeal(ReadOnlyMemory<byte> raw, int instance, DkimVerifierOptions options)
+    {
+        var signature = Open(raw, instance, out var tags, out var start);
+        signature.HeaderCanonicalization = DkimCanonicalization.Relaxed;
+        if (tags is null)
+            return signature;
+        return Close(signature,
+        [
+            RequireTags(tags, "a", "b", "cv", "d", "s"),
+            ReadDomain(signature, tags, options),
+            ReadAlgorithm(signature, tags),
+            ReadSignatureValue(signature, tags, start),
+            ReadTimes(signature, tags),
+        ]);
+    }
+
+    private static DkimSignature Open(ReadOnlyMemory<byte> raw, int index, out TagList? tags, out int start)
+    {
+        start = raw.Span.IndexOf((byte)':') + 1;
+        var end = HeaderCanonicalizer.TrimLineEnd(raw.Span).Length;
+        var isList = TagList.TryParse(raw[start..end], out tags, out _);
+        return new DkimSignature { Index = index, Raw = raw, Problem = isList ? DkimProblem.None : DkimProblem.SignatureSyntax };
+    }
+
+    private static DkimSignature Close(DkimSignature signature, ReadOnlySpan<DkimProblem> problems)
+    {
         var first = problems.IndexOfAnyExcept(DkimProblem.None);
         signature.Problem = first < 0 ? DkimProblem.None : problems[first];
         return signature;
@@ -54,11 +101,16 @@ internal static class DkimSignatureParser
         return version.SequenceEqual("1"u8) ? DkimProblem.None : DkimProblem.UnknownVersion;
     }
 
-    private static DkimProblem RequireTags(TagList tags)
+    private static DkimProblem RequireTags(TagList tags, params ReadOnlySpan<string> names)
     {
-        var complete = tags.IndexOf("a"u8) >= 0 && tags.IndexOf("b"u8) >= 0 && tags.IndexOf("bh"u8) >= 0
-            && tags.IndexOf("d"u8) >= 0 && tags.IndexOf("h"u8) >= 0 && tags.IndexOf("s"u8) >= 0;
-        return complete ? DkimProblem.None : DkimProblem.TagMissing;
+        Span<byte> name = stackalloc byte[2];
+        foreach (var required in names)
+        {
+            var length = Encoding.ASCII.GetBytes(required, name);
+            if (tags.IndexOf(name[..length]) < 0)
+                return DkimProblem.TagMissing;
+        }
+        return DkimProblem.None;
     }
 
     private static DkimProblem ReadDomain(DkimSignature signature, TagList tags, DkimVerifierOptions options)
@@ -94,17 +146,22 @@ internal static class DkimSignatureParser
         };
     }
 
-    private static DkimProblem ReadHashes(DkimSignature signature, TagList tags, int valueStart)
+    private static DkimProblem ReadSignatureValue(DkimSignature signature, TagList tags, int valueStart)
     {
         tags.TryGet("b"u8, out var b);
-        tags.TryGet("bh"u8, out var bh);
         if (tags.OuterRange("b"u8) is { } range)
             signature.SignatureRange = (range.Start.Value + valueStart)..(range.End.Value + valueStart);
         if (!TryDecode(b, out var octets) || octets.Length == 0)
             return DkimProblem.SignatureSyntax;
         signature.Signature = octets;
         signature.SignaturePrefix = Prefix(b);
-        if (!TryDecode(bh, out octets) || octets.Length != DigestSize)
+        return DkimProblem.None;
+    }
+
+    private static DkimProblem ReadBodyHash(DkimSignature signature, TagList tags)
+    {
+        tags.TryGet("bh"u8, out var bh);
+        if (!TryDecode(bh, out var octets) || octets.Length != DigestSize)
             return DkimProblem.SignatureSyntax;
         signature.BodyHash = octets;
         return DkimProblem.None;

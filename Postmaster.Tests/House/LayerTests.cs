@@ -10,6 +10,7 @@ public sealed class LayerTests
         ["Dns"] = ["Text", "Names"],
         ["Mime"] = ["Text", "Names"],
         ["Dkim"] = ["Text", "Names", "Dns", "Mime"],
+        ["Arc"] = ["Text", "Names", "Dns", "Mime", "Dkim"],
         ["Spf"] = ["Text", "Names", "Dns", "Mime"],
         ["Dmarc"] = ["Text", "Names", "Dns", "Mime", "Spf", "Dkim"],
         ["Authentication"] = ["Text", "Names", "Dns", "Mime", "Spf", "Dkim", "Dmarc"],
