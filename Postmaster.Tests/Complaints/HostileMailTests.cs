@@ -25,16 +25,23 @@ public sealed class HostileMailTests
     [InlineData("Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n")]
     [InlineData("Content-Type: multipart/report; report-type=feedback-report; boundary=b\r\n")]
     [InlineData(ReportMark.FieldName + ": fbl.provider.example\r\n")]
-    public async Task A_message_that_could_loop_is_stopped(string fields)
+    public async Task A_message_that_could_loop_counts_and_is_reported_to_nobody(string fields)
     {
         var (app, sender) = await StartAsync();
         await using PostmasterApp _ = app;
 
-        KeptComplaint stopped = await app.InStateAsync(await app.PressAsync(sender.Newsletter("one", fields: fields)), KeptState.Stopped);
+        KeptComplaint counted = await app.InStateAsync(await app.PressAsync(sender.Newsletter("one", fields: fields)), KeptState.Counted);
 
-        Assert.NotNull(stopped.Problem);
-        Assert.Equal(0, await app.CountAsync("owner.example"));
-        Assert.Equal(0, await app.CountAsync(""));
+        Assert.NotNull(counted.NotReported);
+        await AssertCountedAndSilentAsync(app);
+    }
+
+    private static async Task AssertCountedAndSilentAsync(PostmasterApp app)
+    {
+        Assert.Equal(1, await app.CountAsync("owner.example"));
+        await using PostmasterDb db = await app.OpenDbAsync();
+        Assert.False(await db.Outbox.AnyAsync(m => m.Kind == OutboxKind.FeedbackReport));
+        Assert.NotNull((await db.Complaints.SingleAsync()).NotReported);
     }
 
     [Fact]
@@ -63,11 +70,12 @@ public sealed class HostileMailTests
     }
 
     [Fact]
-    public async Task The_null_return_path_stops()
+    public async Task A_message_with_the_null_return_path_counts_and_is_reported_to_nobody()
     {
         var (app, sender) = await StartAsync();
         await using PostmasterApp _ = app;
-        await app.InStateAsync(await app.PressAsync(SigningSender.Under("Return-Path: <>\r\n", sender.Newsletter("one"))), KeptState.Stopped);
+        await app.InStateAsync(await app.PressAsync(SigningSender.Under("Return-Path: <>\r\n", sender.Newsletter("one"))), KeptState.Counted);
+        await AssertCountedAndSilentAsync(app);
     }
 
     [Fact]
@@ -90,9 +98,12 @@ public sealed class HostileMailTests
         await app.InStateAsync(await app.PressAsync(sender.Newsletter("one")), KeptState.Counted);
         var (mail, _) = await app.ReportToAsync("fbl@owner.example");
 
-        await app.InStateAsync(await app.PressAsync(mail.Bytes.ToArray(), "carol@provider.example"), KeptState.Stopped);
+        // The zone does not publish the portal's key, so nobody vouches for the report.
+        await app.InStateAsync(await app.PressAsync(mail.Bytes.ToArray(), "carol@provider.example"), KeptState.Unattributed);
 
         Assert.Equal(1, await app.CountAsync("owner.example"));
+        await using PostmasterDb db = await app.OpenDbAsync();
+        Assert.Equal(1, await db.Outbox.CountAsync(m => m.Kind == OutboxKind.FeedbackReport));
     }
 
     [Fact]

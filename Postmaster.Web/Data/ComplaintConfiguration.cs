@@ -16,6 +16,7 @@ internal sealed class ComplaintConfiguration :
         builder.Property(k => k.MessageId).HasMaxLength(TextLength);
         builder.Property(k => k.AuthorDomain).HasMaxLength(ClaimConfiguration.DomainLength);
         builder.Property(k => k.Problem).HasMaxLength(TextLength);
+        builder.Property(k => k.NotReported).HasMaxLength(TextLength);
         builder.Property(k => k.ListId).HasMaxLength(TextLength);
         builder.Property(k => k.FeedbackId).HasMaxLength(TextLength);
         builder.Property(k => k.SourceIp).HasMaxLength(45);
@@ -43,6 +44,7 @@ internal sealed class ComplaintConfiguration :
         builder.Property(c => c.ListId).HasMaxLength(TextLength);
         builder.Property(c => c.FeedbackId).HasMaxLength(TextLength);
         builder.Property(c => c.SourceIp).HasMaxLength(45);
+        builder.Property(c => c.NotReported).HasMaxLength(TextLength);
         builder.HasIndex(c => new { c.KeptId, c.Domain }).IsUnique();
         builder.HasIndex(c => new { c.Domain, c.PressedAt });
         builder.HasOne<KeptComplaint>().WithMany().HasForeignKey(c => c.KeptId);

@@ -27,6 +27,9 @@ public sealed class Complaint
     /// <summary>Address of the host that handed the original to the provider, from a trusted field; null when unknown.</summary>
     public string? SourceIp { get; init; }
 
+    /// <summary>Why no report was made: it could loop; null when one may be.</summary>
+    public string? NotReported { get; init; }
+
     public required Evidence Evidence { get; init; }
     public string? AuthenticationResults { get; init; }
 }

@@ -43,7 +43,7 @@ public enum KeptState
     /// <summary>No offending message could be found in what came.</summary>
     Unreadable,
 
-    /// <summary>A report, an auto-reply, a bounce or our own mail: reporting it could loop.</summary>
+    /// <summary>Signed by the portal or by the mailbox's own domain: neither counted nor reported.</summary>
     Stopped,
 }
 
@@ -107,6 +107,9 @@ public sealed class KeptComplaint
 
     public string? ListId { get; set; }
     public string? FeedbackId { get; set; }
+
+    /// <summary>Why it counts and is reported to nobody: the report could loop; null when it may be reported.</summary>
+    public string? NotReported { get; set; }
 
     /// <summary>When the worker may next take it up: at once, after the undo window, or after a back-off.</summary>
     public required DateTimeOffset DueAt { get; set; }

@@ -42,7 +42,7 @@ internal sealed class ComplaintCounting(IOptions<ComplaintsOptions> options, IOp
             await CountAsync(db, domain, day, CountKind.Complaint, ct);
         }
 
-        return new CountedComplaint(domains.Count, Queue(db, row, complaints, claims));
+        return new CountedComplaint(domains.Count, row.NotReported is null ? Queue(db, row, complaints, claims) : 0);
     }
 
     /// <summary>One mail an address, however many of its domains signed the message.</summary>
@@ -103,6 +103,7 @@ internal sealed class ComplaintCounting(IOptions<ComplaintsOptions> options, IOp
         ListId = row.ListId,
         FeedbackId = row.FeedbackId,
         SourceIp = row.SourceIp,
+        NotReported = row.NotReported,
         Evidence = row.Evidence,
         AuthenticationResults = row.AuthenticationResults,
     };

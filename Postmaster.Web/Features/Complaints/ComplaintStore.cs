@@ -30,7 +30,7 @@ internal sealed class ComplaintStore(
     }
 
     /// <summary>A press of the spam button was read: it waits for the undo window, unless it was taken back or counted already.</summary>
-    public async Task<bool> HoldAsync(LeasedComplaint lease, ReadComplaint read, AuthenticationOutcome found, CancellationToken ct)
+    public async Task<bool> HoldAsync(LeasedComplaint lease, ReadComplaint read, AuthenticationOutcome found, string? notReported, CancellationToken ct)
     {
         DateTimeOffset? heldUntil = null;
         bool written = await StepAsync(lease, async (db, row) =>
@@ -40,6 +40,7 @@ internal sealed class ComplaintStore(
             row.AuthenticationResults = Cut(found.AuthenticationResults);
             row.PassingDomains = string.Join(' ', found.Grounds.Select(d => d.Ascii));
             row.Problem = Cut(found.Problem);
+            row.NotReported = notReported;
             if (await TakenBackAsync(db, row, ct))
             {
                 End(row, KeptState.Cancelled, "taken back by \"not junk\"");

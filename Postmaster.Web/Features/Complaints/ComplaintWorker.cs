@@ -102,9 +102,10 @@ internal sealed class ComplaintWorker(
         AuthenticationOutcome found = await WorkLease.HoldAsync(
             token => leases.RenewAsync(lease, token), token => authenticator.AuthenticateAsync(kept.Door, read, token), time, ct);
         log.ComplaintRead(kept.Id, found.Evidence, found.Grounds.Count);
-        if (stops.Reason(read, found.Grounds, mailbox) is { } stop)
+        LoopStop? stop = stops.Find(read, found.Grounds, mailbox);
+        if (stop is { Counts: false })
         {
-            await store.EndAsync(lease, read, KeptState.Stopped, stop, ct);
+            await store.EndAsync(lease, read, KeptState.Stopped, stop.Reason, ct);
         }
         else if (found.TemporaryProblem is { } temporary && kept.DnsTries + 1 < options.Value.DnsTries)
         {
@@ -113,7 +114,7 @@ internal sealed class ComplaintWorker(
         }
         else
         {
-            await store.HoldAsync(lease, read, found, ct);
+            await store.HoldAsync(lease, read, found, stop?.Reason, ct);
         }
     }
 

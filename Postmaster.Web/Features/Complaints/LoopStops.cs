@@ -6,12 +6,32 @@ using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.Complaints;
 
+/// <summary>Why a complaint about a message must not lead to a report.</summary>
+/// <param name="Reason">Words for owner and operator; no outside text.</param>
+/// <param name="Counts">
+/// Whether the complaint counts all the same. It does wherever the sender could have written what stops the report: a field of his
+/// must not free him from complaints.
+/// </param>
+internal sealed record LoopStop(string Reason, bool Counts);
+
 /// <summary>Messages that must never lead to a report, because the report could come back as the next complaint.</summary>
 internal sealed class LoopStops(IOptions<ProviderOptions> provider)
 {
-    /// <summary>Words for the operator; null when a report does no harm.</summary>
+    /// <summary>Null when a report does no harm.</summary>
     /// <param name="passing">Domains whose signature passed.</param>
-    public string? Reason(ReadComplaint read, IReadOnlyList<DomainName> passing, MailAddress mailbox)
+    public LoopStop? Find(ReadComplaint read, IReadOnlyList<DomainName> passing, MailAddress mailbox)
+    {
+        DomainName? portal = DomainName.TryParse(provider.Value.Domain, out DomainName? own, out _) ? own : null;
+        if (portal is not null && passing.Contains(portal))
+            return new LoopStop("the message is mail of this portal", Counts: false);
+        // A forged From does not make it the provider's own mail: the signature has to say so, too.
+        if (read.Author is { } author && author.Domain.Equals(mailbox.Domain) && passing.Contains(author.Domain))
+            return new LoopStop("the message is mail of the mailbox's own domain", Counts: false);
+        return Said(read, portal) is { } reason ? new LoopStop(reason, Counts: true) : null;
+    }
+
+    /// <summary>What the message says of itself.</summary>
+    private static string? Said(ReadComplaint read, DomainName? portal)
     {
         HeaderBlock headers = read.Message.Headers;
         if (read.Message.Root.ContentType.Is("multipart", "report"))
@@ -20,24 +40,11 @@ internal sealed class LoopStops(IOptions<ProviderOptions> provider)
             return "the message has the null return-path: a bounce or an automatic answer";
         if (headers.First("Auto-Submitted") is { } auto && !IsNo(auto.Unfolded))
             return "the message says that a machine answered or notified (Auto-Submitted)";
-        return OwnMail(read, passing, mailbox);
-    }
-
-    private string? OwnMail(ReadComplaint read, IReadOnlyList<DomainName> passing, MailAddress mailbox)
-    {
-        string portal = provider.Value.Domain;
-        if (read.Message.Headers.All(ReportMark.FieldName).Any(f => string.Equals(f.Unfolded, ReportMark.Value(portal), StringComparison.OrdinalIgnoreCase)))
-            return "the message is a report of our own";
-        if (DomainName.TryParse(portal, out DomainName? own, out _))
-        {
-            if (passing.Contains(own) || own.Equals(read.Author?.Domain))
-                return "the message is mail of this portal";
-        }
-
-        // A forged From must not save a spammer: the mail is the provider's own only when its signature says so, too.
-        if (read.Author is { } author && author.Domain.Equals(mailbox.Domain) && passing.Contains(author.Domain))
-            return "the message is mail of the mailbox's own domain";
-        return null;
+        if (portal is null)
+            return null;
+        if (headers.All(ReportMark.FieldName).Any(f => string.Equals(f.Unfolded, ReportMark.Value(portal.Ascii), StringComparison.OrdinalIgnoreCase)))
+            return "the message bears the mark of our own reports";
+        return portal.Equals(read.Author?.Domain) ? "the message says that it is from this portal" : null;
     }
 
     // RFC 3834 §5: a keyword, perhaps with parameters and comments.

@@ -11,10 +11,11 @@ namespace Postmaster.Web.Features.FeedbackLoop;
 public sealed record DeliveryRow(string To, OutboxState State, DateTimeOffset CreatedAt, DateTimeOffset? EndedAt, DateTimeOffset? NextTryAt, int Attempts, string? LastAnswer);
 
 /// <summary>A counted complaint of one domain. Everything but the times is outside text.</summary>
-/// <param name="Delivery">Null: no confirmed feedback address stood when it was counted.</param>
+/// <param name="NotReported">Why no report was made; null when one may be. Words of ours.</param>
+/// <param name="Delivery">Null: it is not reported, or no confirmed feedback address stood when it was counted.</param>
 public sealed record ComplaintRow(
     Guid Id, DateTimeOffset PressedAt, DateTimeOffset? ArrivedAt, string? Subject, string? MessageId, string? ListId, string? FeedbackId,
-    string SigningDomain, Evidence Evidence, DeliveryRow? Delivery);
+    string SigningDomain, Evidence Evidence, string? NotReported, DeliveryRow? Delivery);
 
 /// <summary>Complaints and their reports. The caller has checked that the visitor may see the claim.</summary>
 public sealed class FeedbackLoopQueries(IDbContextFactory<PostmasterDb> databases, TimeProvider time)
@@ -61,7 +62,7 @@ public sealed class FeedbackLoopQueries(IDbContextFactory<PostmasterDb> database
         if (filter.State is { } state)
             complaints = complaints.Where(c => deliveries.Any(d => d.ComplaintId == c.Id && d.Mail.State == state));
         else if (filter.Fate is ReportFate.NoAddress)
-            complaints = complaints.Where(c => !deliveries.Any(d => d.ComplaintId == c.Id));
+            complaints = complaints.Where(c => c.NotReported == null && !deliveries.Any(d => d.ComplaintId == c.Id));
 
         int total = await complaints.CountAsync(ct);
         IReadOnlyList<ComplaintRow> rows = await WithDeliveriesAsync(db, claimId, Newest(complaints).Skip((page - 1) * size).Take(size), ct);
@@ -115,7 +116,7 @@ public sealed class FeedbackLoopQueries(IDbContextFactory<PostmasterDb> database
         List<Delivered> deliveries = await Deliveries(db, claimId).Where(d => ids.Contains(d.ComplaintId)).AsNoTracking().ToListAsync(ct);
         ILookup<Guid, OutboxMessage> mails = deliveries.ToLookup(d => d.ComplaintId, d => d.Mail);
         return [.. rows.Select(c => new ComplaintRow(
-            c.Id, c.PressedAt, c.ArrivedAt, c.Subject, c.MessageId, c.ListId, c.FeedbackId, c.SigningDomain, c.Evidence,
+            c.Id, c.PressedAt, c.ArrivedAt, c.Subject, c.MessageId, c.ListId, c.FeedbackId, c.SigningDomain, c.Evidence, c.NotReported,
             mails[c.Id].OrderByDescending(m => m.CreatedAt).Select(Row).FirstOrDefault()))];
     }
 

@@ -116,6 +116,10 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .HasMaxLength(998)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("NotReported")
+                        .HasMaxLength(998)
+                        .HasColumnType("TEXT");
+
                     b.Property<long>("PressedAt")
                         .HasColumnType("INTEGER");
 
@@ -389,6 +393,10 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
 
                     b.Property<byte[]>("MessageKey")
                         .HasColumnType("BLOB");
+
+                    b.Property<string>("NotReported")
+                        .HasMaxLength(998)
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("PassingDomains")
                         .IsRequired()

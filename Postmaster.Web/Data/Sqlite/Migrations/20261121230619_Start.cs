@@ -77,6 +77,7 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     SealedMailFrom = table.Column<byte[]>(type: "BLOB", nullable: true),
                     ListId = table.Column<string>(type: "TEXT", maxLength: 998, nullable: true),
                     FeedbackId = table.Column<string>(type: "TEXT", maxLength: 998, nullable: true),
+                    NotReported = table.Column<string>(type: "TEXT", maxLength: 998, nullable: true),
                     DueAt = table.Column<long>(type: "INTEGER", nullable: false),
                     LeaseUntil = table.Column<long>(type: "INTEGER", nullable: true),
                     Attempts = table.Column<int>(type: "INTEGER", nullable: false),
@@ -249,6 +250,7 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     ListId = table.Column<string>(type: "TEXT", maxLength: 998, nullable: true),
                     FeedbackId = table.Column<string>(type: "TEXT", maxLength: 998, nullable: true),
                     SourceIp = table.Column<string>(type: "TEXT", maxLength: 45, nullable: true),
+                    NotReported = table.Column<string>(type: "TEXT", maxLength: 998, nullable: true),
                     Evidence = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
                     AuthenticationResults = table.Column<string>(type: "TEXT", nullable: true)
                 },

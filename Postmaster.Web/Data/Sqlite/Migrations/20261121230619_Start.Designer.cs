@@ -11,7 +11,7 @@ using Postmaster.Web.Data.Sqlite;
 namespace Postmaster.Web.Data.Sqlite.Migrations
 {
     [DbContext(typeof(SqlitePostmasterDb))]
-    [Migration("20261121222723_Start")]
+    [Migration("20261121230619_Start")]
     partial class Start
     {
         /// <inheritdoc />
@@ -116,6 +116,10 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<string>("MessageId")
+                        .HasMaxLength(998)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("NotReported")
                         .HasMaxLength(998)
                         .HasColumnType("TEXT");
 
@@ -392,6 +396,10 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
 
                     b.Property<byte[]>("MessageKey")
                         .HasColumnType("BLOB");
+
+                    b.Property<string>("NotReported")
+                        .HasMaxLength(998)
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("PassingDomains")
                         .IsRequired()
