@@ -8,7 +8,8 @@ namespace Postmaster.Web.Features.Complaints;
 /// <param name="ArrivedAt">When the border took it; else what the topmost Received says; null when there is none.</param>
 /// <param name="SourceIp">Who handed it to the border; null when unknown or an address of the inside.</param>
 /// <param name="ReturnPath">The envelope sender; empty for the null reverse-path, null when unknown.</param>
-internal sealed record TraceFacts(DateTimeOffset? ArrivedAt, IPAddress? SourceIp, string? ReturnPath)
+/// <param name="BorderHop">The field of the border itself, which took the message from <paramref name="SourceIp"/>; null when that is.</param>
+internal sealed record TraceFacts(DateTimeOffset? ArrivedAt, IPAddress? SourceIp, string? ReturnPath, ReceivedLine? BorderHop = null)
 {
     /// <summary>
     /// Reads the run of Received fields on top whose <c>by</c> host is ours (RFC 5321 §4.4), down to the first that took the message from outside:
@@ -20,6 +21,7 @@ internal sealed record TraceFacts(DateTimeOffset? ArrivedAt, IPAddress? SourceIp
         DateTimeOffset? arrived = null;
         IPAddress? source = null;
         string? returnPath = null;
+        ReceivedLine? hop = null;
         foreach (HeaderField field in headers)
         {
             // RFC 5321 §4.4: the final delivery puts one Return-Path on top; one below a foreign Received is someone else's.
@@ -43,16 +45,19 @@ internal sealed record TraceFacts(DateTimeOffset? ArrivedAt, IPAddress? SourceIp
             if (received.From is { } from && !PublicIp.IsInternal(from))
             {
                 source = from;
+                hop = received;
                 break;
             }
         }
 
-        return new TraceFacts(arrived, source, returnPath);
+        return new TraceFacts(arrived, source, returnPath, hop);
     }
 }
 
 /// <summary>What is read of one Received field.</summary>
-internal sealed record ReceivedLine(string? By, IPAddress? From, DateTimeOffset? Date)
+/// <param name="Helo">What the client called itself; null when the field does not say.</param>
+/// <param name="Tls">The protocol version, such as <c>TLSv1.3</c>; "TLS" where only RFC 3848's keyword tells; empty for a hop without; null when unknown.</param>
+internal sealed record ReceivedLine(string? By, IPAddress? From, DateTimeOffset? Date, string? Helo = null, string? Tls = null)
 {
     /// <summary>Octets of a field that are looked at; a longer one is made to be looked at.</summary>
     private const int MaxLength = 8192;
@@ -70,7 +75,41 @@ internal sealed record ReceivedLine(string? By, IPAddress? From, DateTimeOffset?
         string host = path[(by + 2)..].TrimStart();
         int end = host.AsSpan().IndexOfAny(" \t(;");
         host = end < 0 ? host : host[..end];
-        return new ReceivedLine(host.Length == 0 ? null : host.TrimEnd('.'), Address(path[..by]), date);
+        return new ReceivedLine(host.Length == 0 ? null : host.TrimEnd('.'), Address(path[..by]), date, HeloOf(path[..by]), TlsOf(path, path[by..]));
+    }
+
+    /// <summary>RFC 5321 §4.4: the word after "from"; hosts that write the resolved name there put the other into a comment as "helo=".</summary>
+    private static string? HeloOf(string from)
+    {
+        const string comment = "helo=";
+        int at = from.IndexOf(comment, StringComparison.OrdinalIgnoreCase);
+        string text = at >= 0 ? from[(at + comment.Length)..] : from.TrimStart() is var start && start.StartsWith("from ", StringComparison.OrdinalIgnoreCase) ? start[5..].TrimStart() : "";
+        int end = text.AsSpan().IndexOfAny(" \t()");
+        string word = end < 0 ? text : text[..end];
+        return word.Length is 0 or > 255 ? null : word;
+    }
+
+    /// <summary>RFC 3848: the keyword after "with" ends in S or SA for a hop under TLS; most hosts name the version in a comment.</summary>
+    private static string? TlsOf(string path, string afterBy)
+    {
+        foreach (string version in (string[])["1.3", "1.2", "1.1", "1.0", "1"])
+        {
+            if (path.Contains("TLSv" + version, StringComparison.OrdinalIgnoreCase) || path.Contains("TLS" + version.Replace('.', '_'), StringComparison.OrdinalIgnoreCase))
+                return "TLSv" + version;
+        }
+
+        int with = WordOutsideComments(afterBy, "with");
+        if (with < 0)
+            return null;
+        string keyword = afterBy[(with + 4)..].TrimStart();
+        int end = keyword.AsSpan().IndexOfAny(" \t(;");
+        keyword = (end < 0 ? keyword : keyword[..end]).ToUpperInvariant();
+        return keyword switch
+        {
+            "ESMTPS" or "ESMTPSA" or "UTF8SMTPS" or "UTF8SMTPSA" or "LMTPS" or "LMTPSA" => "TLS",
+            "SMTP" or "ESMTP" or "ESMTPA" or "UTF8SMTP" or "UTF8SMTPA" => "",
+            _ => null,
+        };
     }
 
     /// <summary>The last bracketed address: hosts write the name that the client gave first, which may look like one, too.</summary>

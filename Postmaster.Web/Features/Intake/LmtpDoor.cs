@@ -8,11 +8,12 @@ using Postmaster.Web.Model;
 namespace Postmaster.Web.Features.Intake;
 
 /// <summary>
-/// What the LMTP sessions ask: <c>spam@</c> and <c>not-spam@</c> of the provider's portal domain are taken, nothing else;
-/// postmaster@ and abuse@ of that domain stay with the provider's mail server (RFC 2142).
+/// What the LMTP sessions ask: <c>spam@</c> and <c>not-spam@</c> of the provider's portal domain are taken, and what other slices have
+/// a mailbox for (<see cref="ILmtpMailbox"/>), nothing else; postmaster@ and abuse@ of that domain stay with the provider's mail server (RFC 2142).
 /// </summary>
 internal sealed class LmtpDoor(
-    IntakeStore store, BorderIdentity border, IOptions<ProviderOptions> provider, IOptions<IntakeOptions> intake, ILogger<LmtpDoor> log) : ILmtpHandler
+    IntakeStore store, BorderIdentity border, IEnumerable<ILmtpMailbox> mailboxes, IOptions<ProviderOptions> provider, IOptions<IntakeOptions> intake,
+    ILogger<LmtpDoor> log) : ILmtpHandler
 {
     private static readonly SmtpReply NoSuchMailbox = new(550, "5.1.1", "No such mailbox here; complaints go to spam@ or not-spam@ this domain");
     private static readonly SmtpReply DiskFull = new(452, "4.3.1", "No room on the disk, try again later");
@@ -23,15 +24,38 @@ internal sealed class LmtpDoor(
 
     private readonly DomainName _domain = DomainName.Parse(provider.Value.Domain);
 
-    public ValueTask<SmtpReply> RecipientAsync(LmtpEnvelope envelope, MailAddress recipient, CancellationToken ct) =>
-        ValueTask.FromResult(PressOf(recipient) is null ? NoSuchMailbox : new SmtpReply(250, "2.1.5", "Recipient ok"));
+    public async ValueTask<SmtpReply> RecipientAsync(LmtpEnvelope envelope, MailAddress recipient, CancellationToken ct)
+    {
+        if (MailboxOf(recipient) is { } mailbox)
+            return await mailbox.RecipientAsync(recipient.LocalPart, ct);
+        return PressOf(recipient) is null ? NoSuchMailbox : new SmtpReply(250, "2.1.5", "Recipient ok");
+    }
 
     public async ValueTask<IReadOnlyList<SmtpReply>> DeliverAsync(LmtpEnvelope envelope, ReadOnlyMemory<byte> message, CancellationToken ct)
     {
         var replies = new List<SmtpReply>(envelope.Recipients.Count);
         foreach (MailAddress recipient in envelope.Recipients)
-            replies.Add(PressOf(recipient) is { } press ? await KeepAsync(recipient, press, message, ct) : NoSuchMailbox);
+        {
+            if (MailboxOf(recipient) is { } mailbox)
+                replies.Add(await DeliverToAsync(mailbox, envelope, recipient, message, ct));
+            else
+                replies.Add(PressOf(recipient) is { } press ? await KeepAsync(recipient, press, message, ct) : NoSuchMailbox);
+        }
+
         return replies;
+    }
+
+    private async Task<SmtpReply> DeliverToAsync(ILmtpMailbox mailbox, LmtpEnvelope envelope, MailAddress recipient, ReadOnlyMemory<byte> mail, CancellationToken ct)
+    {
+        try
+        {
+            return await mailbox.DeliverAsync(envelope, recipient.LocalPart, mail, ct);
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            log.LmtpFault(fault);
+            return Fault;
+        }
     }
 
     private async Task<SmtpReply> KeepAsync(MailAddress recipient, Press press, ReadOnlyMemory<byte> mail, CancellationToken ct)
@@ -90,6 +114,9 @@ internal sealed class LmtpDoor(
         string line = HeaderWriter.Clean(subject);
         return line.Length > MaxSubject ? line[..MaxSubject] : line;
     }
+
+    private ILmtpMailbox? MailboxOf(MailAddress recipient) =>
+        recipient.Domain.Equals(_domain) ? mailboxes.FirstOrDefault(m => m.Owns(recipient.LocalPart)) : null;
 
     /// <summary>Null for every address that is not ours.</summary>
     private Press? PressOf(MailAddress recipient)
