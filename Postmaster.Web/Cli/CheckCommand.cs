@@ -11,7 +11,7 @@ internal static class CheckCommand
         {
             Example = "postmaster check health --data /var/lib/postmaster",
         };
-        foreach (Command verb in (Command[])[CheckDomainCommand.Create(), CheckSpfCommand.Create(), CheckHealthCommand.Create()])
+        foreach (Command verb in (Command[])[CheckDomainCommand.Create(), CheckSpfCommand.Create(), CheckMessageCommand.Create(), CheckHealthCommand.Create()])
             command.Subcommands.Add(verb);
         return command;
     }

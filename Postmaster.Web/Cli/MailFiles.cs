@@ -12,7 +12,7 @@ internal static class MailFiles
     /// <summary>A larger file is no mail; the limit keeps a wrong path from filling the memory.</summary>
     public const int MaxBytes = 256 * 1024 * 1024;
 
-    private static ReadOnlySpan<byte> MboxStart => "From "u8;
+    private static readonly string TooLarge = $"larger than {MaxBytes / (1024 * 1024)} MB";
 
     public static IEnumerable<MailFile> Read(IEnumerable<string> paths, Func<Stream> standardInput) =>
         paths.SelectMany(path => path switch
@@ -30,8 +30,60 @@ internal static class MailFiles
 
     private static IEnumerable<MailFile> FromStream(string path, Func<Stream> open)
     {
-        MailFile whole = ReadWhole(path, open);
-        return whole.Content is { } content && content.AsSpan().StartsWith(MboxStart) ? Split(path, content) : [whole];
+        using IEnumerator<byte[]?> mails = Contents(open).GetEnumerator();
+        if (!TryNext(mails, out bool any, out string? problem) || !any)
+        {
+            yield return new MailFile(path, problem is null ? [] : null, problem);
+            yield break;
+        }
+
+        byte[]? mail = mails.Current;
+        for (int number = 1; ; number++)
+        {
+            bool read = TryNext(mails, out any, out problem);
+            yield return Found(number == 1 && read && !any ? path : $"{path}#{number}", mail);
+            if (!read)
+                yield return new MailFile($"{path}#{number + 1}", null, problem);
+            if (!any)
+                yield break;
+            mail = mails.Current;
+        }
+    }
+
+    private static MailFile Found(string path, byte[]? content) => new(path, content, content is null ? TooLarge : null);
+
+    /// <summary>The whole of a file, or the mails of an mbox one by one; null for one that is too large.</summary>
+    private static IEnumerable<byte[]?> Contents(Func<Stream> open)
+    {
+        using var stream = new BufferedStream(open());
+        byte[] start = new byte[MboxReader.Separator.Length];
+        int length = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        var whole = new PrefixedStream(start.AsMemory(0, length), stream);
+        if (!start.AsSpan(0, length).SequenceEqual(MboxReader.Separator))
+        {
+            yield return ReadAll(whole);
+            yield break;
+        }
+
+        foreach (byte[]? mail in new MboxReader(whole, MaxBytes).Read())
+            yield return mail;
+    }
+
+    /// <summary>False when the file cannot be read on; <paramref name="problem"/> says why.</summary>
+    private static bool TryNext(IEnumerator<byte[]?> mails, out bool any, out string? problem)
+    {
+        any = false;
+        problem = null;
+        try
+        {
+            any = mails.MoveNext();
+            return true;
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            problem = Words(failed);
+            return false;
+        }
     }
 
     private static MailFile ReadWhole(string path, Func<Stream> open)
@@ -39,14 +91,15 @@ internal static class MailFiles
         try
         {
             using Stream stream = open();
-            byte[]? content = ReadAll(stream);
-            return new MailFile(path, content, content is null ? $"larger than {MaxBytes / (1024 * 1024)} MB" : null);
+            return Found(path, ReadAll(stream));
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
-            return new MailFile(path, null, failed is FileNotFoundException or DirectoryNotFoundException ? "no such file" : failed.Message);
+            return new MailFile(path, null, Words(failed));
         }
     }
+
+    private static string Words(Exception failed) => failed is FileNotFoundException or DirectoryNotFoundException ? "no such file" : failed.Message;
 
     private static byte[]? ReadAll(Stream stream)
     {
@@ -60,43 +113,5 @@ internal static class MailFiles
         }
 
         return buffer.ToArray();
-    }
-
-    /// <summary>An mbox: each mail begins with a line "From " at the start or after an empty line; a quoted ">From " loses one angle.</summary>
-    private static IEnumerable<MailFile> Split(string path, byte[] box)
-    {
-        List<int> starts = [0];
-        for (int at = 1; at < box.Length; at++)
-        {
-            if (box[at] == 'F' && box[at - 1] == '\n' && AfterEmptyLine(box, at) && box.AsSpan(at).StartsWith(MboxStart))
-                starts.Add(at);
-        }
-
-        for (int i = 0; i < starts.Count; i++)
-        {
-            int end = i + 1 < starts.Count ? starts[i + 1] : box.Length;
-            byte[] mail = Unquote(box.AsSpan(starts[i]..end));
-            yield return new MailFile(starts.Count == 1 ? path : $"{path}#{i + 1}", mail, null);
-        }
-    }
-
-    private static bool AfterEmptyLine(byte[] box, int at) =>
-        (at >= 2 && box[at - 2] == '\n') || (at >= 3 && box[at - 2] == '\r' && box[at - 3] == '\n');
-
-    private static byte[] Unquote(ReadOnlySpan<byte> quoted)
-    {
-        int firstLine = quoted.IndexOf((byte)'\n');
-        using var mail = new MemoryStream(quoted.Length);
-        ReadOnlySpan<byte> rest = firstLine < 0 ? [] : quoted[(firstLine + 1)..];
-        while (!rest.IsEmpty)
-        {
-            int end = rest.IndexOf((byte)'\n') + 1;
-            ReadOnlySpan<byte> line = end == 0 ? rest : rest[..end];
-            bool isQuoted = line[0] == '>' && line.TrimStart((byte)'>').StartsWith(MboxStart);
-            mail.Write(isQuoted ? line[1..] : line);
-            rest = rest[line.Length..];
-        }
-
-        return mail.ToArray();
     }
 }

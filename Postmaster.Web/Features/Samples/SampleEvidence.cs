@@ -1,4 +1,5 @@
 using Postmaster.Fbl.Dkim;
+using Postmaster.Fbl.Dmarc;
 using Postmaster.Fbl.Mime;
 using Postmaster.Fbl.Names;
 using Postmaster.Fbl.Spf;
@@ -7,8 +8,8 @@ namespace Postmaster.Web.Features.Samples;
 
 /// <summary>The mail and what authentication made of it: what all checks look at.</summary>
 /// <param name="Spf">Null when the envelope is not known.</param>
-/// <param name="ArrivedAt">By the envelope; without one, the moment of the check.</param>
-internal sealed record SampleEvidence(RawMessage Message, SampleEnvelope? Envelope, IReadOnlyList<DkimResult> Dkim, SpfResult? Spf, DateTimeOffset ArrivedAt)
+/// <param name="ArrivedAt">By the envelope; without one, what the topmost Received or Date says, or else the moment of the check.</param>
+internal sealed record SampleEvidence(RawMessage Message, SampleEnvelope? Envelope, IReadOnlyList<DkimResult> Dkim, SpfResult? Spf, DmarcResult Dmarc, DateTimeOffset ArrivedAt)
 {
     public HeaderBlock Headers => Message.Headers;
 

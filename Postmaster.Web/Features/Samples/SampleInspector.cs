@@ -1,4 +1,5 @@
 using Postmaster.Fbl.Dkim;
+using Postmaster.Fbl.Dmarc;
 using Postmaster.Fbl.Dns;
 using Postmaster.Fbl.Mime;
 using Postmaster.Fbl.Spf;
@@ -15,10 +16,20 @@ public sealed class SampleInspector(IDnsResolver dns, TimeProvider time)
 {
     private readonly DkimVerifier _dkim = new(dns);
     private readonly SpfEvaluator _spf = new(dns, new SpfEvaluatorOptions { Time = time });
+    private readonly DmarcEvaluator _dmarc = new(dns);
 
     private readonly IReadOnlyList<ISampleCheck> _checks =
     [
         new DkimCheck(),
+        new SpfCheck(dns),
+        new DmarcCheck(),
+        new HostsCheck(dns),
+        new TransportCheck(dns),
+        new UnsubscribeCheck(),
+        new IdentifiersCheck(),
+        new FormatCheck(),
+        new HtmlCheck(),
+        new RulesCheck(),
     ];
 
     public async Task<SampleReport> InspectAsync(SampleInput input, CancellationToken ct) => (await ExamineAsync(input, ct)).Report;
@@ -28,10 +39,11 @@ public sealed class SampleInspector(IDnsResolver dns, TimeProvider time)
     {
         DateTimeOffset now = time.GetUtcNow();
         RawMessage message = MessageReader.Read(input.Message);
-        DateTimeOffset arrived = input.Envelope?.ReceivedAt ?? now;
-        IReadOnlyList<DkimResult> dkim = await _dkim.VerifyAsync(message, arrived, ct);
+        DateTimeOffset arrived = input.Envelope?.ReceivedAt ?? ArrivalOf(message.Headers, now);
+        IReadOnlyList<DkimResult> dkim = await _dkim.VerifyAsync(message, arrived, now, ct);
         SpfResult? spf = await CheckSpfAsync(input.Envelope, ct);
-        var evidence = new SampleEvidence(message, input.Envelope, dkim, spf, arrived);
+        DmarcResult dmarc = await _dmarc.EvaluateAsync(DmarcAuthors.Of(message.Headers), dkim, spf, ct);
+        var evidence = new SampleEvidence(message, input.Envelope, dkim, spf, dmarc, arrived);
 
         List<SampleTopic> topics = [];
         foreach (ISampleCheck check in _checks)
@@ -48,6 +60,16 @@ public sealed class SampleInspector(IDnsResolver dns, TimeProvider time)
             AuthorDomain = evidence.AuthorDomain?.Ascii,
             CheckedAt = now,
         });
+    }
+
+    /// <summary>
+    /// What the topmost Received says, or else Date, for a mail of an archive: t= and x= of signatures are judged by it. Anybody could have written
+    /// it, so it is good for a check that a sender makes of his own mail and for nothing else. The moment of the check when it says nothing, or a later one.
+    /// </summary>
+    internal static DateTimeOffset ArrivalOf(HeaderBlock headers, DateTimeOffset now)
+    {
+        string value = (headers.First("Received") ?? headers.First("Date"))?.Unfolded ?? "";
+        return MailDate.TryParse(value.AsSpan(value.LastIndexOf(';') + 1), out DateTimeOffset date) && date < now ? date : now;
     }
 
     /// <summary>Null unless the envelope tells the client and the sender.</summary>

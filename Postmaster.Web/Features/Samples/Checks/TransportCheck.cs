@@ -1,0 +1,55 @@
+using Postmaster.Fbl.Dns;
+
+namespace Postmaster.Web.Features.Samples.Checks;
+
+/// <summary>TLS on the way to us, and the records about TLS and the logo that the domain of From publishes. Asks DNS only.</summary>
+internal sealed class TransportCheck(IDnsResolver dns) : ISampleCheck
+{
+    public async ValueTask<SampleTopic?> CheckAsync(SampleEvidence evidence, CancellationToken ct)
+    {
+        var topic = new SampleTopicWriter(SampleTopics.Transport, "Transport and logo");
+        CheckTls(topic, evidence.Envelope?.Tls);
+        if (evidence.AuthorDomain is { } author)
+        {
+            await LookAsync(topic, "_mta-sts." + author.Ascii, "v=STSv1", "mta_sts", "MTA-STS", "tells senders to insist on TLS towards you", "RFC 8461 §3.1", null, ct);
+            await LookAsync(topic, "_smtp._tls." + author.Ascii, "v=TLSRPTv1", "tls_rpt", "TLS-RPT", "has senders report where TLS fails", "RFC 8460 §3",
+                new CopyText("dns-txt", "_smtp._tls." + author.Ascii, $"v=TLSRPTv1; rua=mailto:tls-reports@{author.Ascii}"), ct);
+            await LookAsync(topic, "default._bimi." + author.Ascii, "v=BIMI1", "bimi", "BIMI", "shows your logo beside mail that passes DMARC with quarantine or reject", null, null, ct);
+        }
+
+        return topic.IsEmpty ? null : topic.ToTopic();
+    }
+
+    private static void CheckTls(SampleTopicWriter topic, string? tls)
+    {
+        if (tls is null)
+            topic.Add(SampleSeverity.Info, "tls_unknown", "The sample does not tell whether the last hop was encrypted.", "RFC 3207 §4");
+        else if (tls.Length == 0)
+            topic.Add(SampleSeverity.Critical, "no_tls", "The mail came without TLS. Switch on opportunistic TLS in the sending host.", "RFC 3207 §4");
+        else if (tls.Replace("v", "", StringComparison.OrdinalIgnoreCase).Replace(" ", "", StringComparison.Ordinal) is var plain
+            && (plain.StartsWith("SSL", StringComparison.OrdinalIgnoreCase) || plain.StartsWith("TLS1.0", StringComparison.OrdinalIgnoreCase)
+                || plain.StartsWith("TLS1.1", StringComparison.OrdinalIgnoreCase) || plain.Equals("TLS1", StringComparison.OrdinalIgnoreCase)))
+            topic.Add(SampleSeverity.Warning, "old_tls", $"The mail came by {tls}, which is out of use. Update the sending host to TLS 1.2 or 1.3.", "RFC 8996 §4");
+        else
+            topic.Add(SampleSeverity.Ok, "tls", $"The mail came by {tls}.", "RFC 3207 §4");
+    }
+
+    private async Task LookAsync(
+        SampleTopicWriter topic, string name, string version, string code, string title, string use, string? rfc, CopyText? fix, CancellationToken ct)
+    {
+        DnsAnswer answer = await dns.QueryAsync(name, DnsRecordType.TXT, ct);
+        List<string> records = [.. answer.Records.OfType<TxtRecord>().Select(r => r.Text).Where(t => IsOf(t, version))];
+        if (answer.Status is DnsStatus.ServFail or DnsStatus.Timeout)
+            topic.Add(SampleSeverity.Unknown, code + "_unknown", $"{title}: {name} could not be asked: {answer.Describe()}.", rfc);
+        else if (records.Count == 1)
+            topic.Add(SampleSeverity.Ok, code, $"{title}: {name} is there.", rfc, details: records);
+        else if (records.Count > 1)
+            topic.Add(SampleSeverity.Warning, code + "_several", $"{title}: {name} has {records.Count} records, so none counts. Leave one.", rfc, details: records);
+        else
+            topic.Add(SampleSeverity.Info, "no_" + code, $"{title}: {name} is not there ({answer.Describe()}). It {use}.", rfc, fix: fix);
+    }
+
+    /// <summary>The version tag is the first and stands alone.</summary>
+    private static bool IsOf(string record, string version) =>
+        record.StartsWith(version, StringComparison.Ordinal) && record.AsSpan(version.Length).TrimStart(' ') is ([] or [';', ..]);
+}
