@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
+using Postmaster.Tests.Complaints;
 using Postmaster.Tests.Support;
+using Postmaster.Web.Features.Samples;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Tests.Pages;
@@ -96,7 +98,7 @@ public sealed partial class LookTests
 
         if (who is not "owner")
             yield break;
-        foreach (string more in (string[])["/domains/new.example", "/domains/lost.example", "/domains/quiet.example", "/domains/busy.example?range=90d", "/domains/busy.example/complaints", "/domains/busy.example/complaints?q=nowhere"])
+        foreach (string more in (string[])["/domains/new.example", "/domains/lost.example", "/domains/quiet.example", "/domains/busy.example?range=90d", "/domains/busy.example/complaints", "/domains/busy.example/complaints?q=nowhere", $"/samples/{ids["broken sample"]}?with={ids["owner:samples:Id"]}", $"/samples/{ids["waiting sample"]}"])
             yield return more;
     }
 
@@ -150,9 +152,22 @@ public sealed partial class LookTests
         await seed.KeptAsync(KeptState.Kept, null);
         await seed.KeptAsync(KeptState.Held, "Held for a while");
         await seed.MailAsync(OutboxState.Queued, "someone@news.example", "421 4.7.0 mx.news.example Service not available, closing transmission channel");
+        Guid account = (await app.EnsureUserAsync(Owner)).Id;
+        var viewer = new SampleViewer(account, null);
+        byte[] mail = new SigningSender(app.Zone, "news.example").Newsletter("Spring offer: 50 % off everything until Sunday");
+        Guid sample = await seed.SampleAsync(Owner, mail);
+        Guid broken = await seed.SampleAsync(Owner, [.. mail, .. "<b>a footer</b> that nobody signed\r\n"u8]);
+        var store = app.Services.GetRequiredService<SampleStore>();
+        Guid waiting = (await store.GiveAddressAsync(viewer, CancellationToken.None))!.Value;
+        await store.ShareAsync(viewer, broken, CancellationToken.None);
+        SampleDetail? shared = await app.Services.GetRequiredService<SampleQueries>().FindAsync(viewer, broken, CancellationToken.None);
         return new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["Domain"] = "news.example",
+            ["owner:samples:Id"] = sample.ToString(),
+            ["broken sample"] = broken.ToString(),
+            ["waiting sample"] = waiting.ToString(),
+            ["anonymous:samples:Token"] = await app.Services.GetRequiredService<SampleTokens>().OfLinkAsync(broken, shared!.ShareNonce!.Value, CancellationToken.None),
             ["Id"] = complaint.Id.ToString(),
             ["operator:operator:Id"] = kept.Id.ToString(),
             ["Code"] = "404",
@@ -165,7 +180,7 @@ public sealed partial class LookTests
     [GeneratedRegex(@"\{\*{0,2}(?<name>\w+)[^}]*\}", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Parameter();
 
-    [GeneratedRegex("^/(domains|operator|account)", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("^/(domains|operator|account|samples(?!/shared))", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Guarded();
 
     [GeneratedRegex("[^A-Za-z0-9.]+", RegexOptions.None, 1000)]

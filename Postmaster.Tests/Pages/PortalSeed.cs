@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Postmaster.Tests.Support;
 using Postmaster.Web.Data;
+using Postmaster.Web.Features.Samples;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Tests.Pages;
@@ -116,6 +117,15 @@ internal sealed class PortalSeed(PostmasterApp app)
         db.Add(mail);
         await db.SaveChangesAsync();
         return mail;
+    }
+
+    /// <summary>A mail that the owner had checked; the check is the real one.</summary>
+    public async Task<Guid> SampleAsync(string owner, byte[] mail)
+    {
+        PortalUser user = await app.EnsureUserAsync(owner);
+        var kept = (KeepSampleResult.Kept)await app.Services.GetRequiredService<SampleStore>().KeepAsync(new SampleViewer(user.Id, null), mail, CancellationToken.None);
+        Assert.True(await app.Services.GetRequiredService<SampleWorker>().StepAsync(CancellationToken.None));
+        return kept.Id;
     }
 
     private static KeptComplaint Kept(KeptState state, string? subject, DateTimeOffset at) => new()

@@ -22,6 +22,8 @@ public abstract class PostmasterDb(DbContextOptions options) : IdentityUserConte
     public DbSet<OutboxMessage> Outbox => Set<OutboxMessage>();
     public DbSet<ReportDelivery> ReportDeliveries => Set<ReportDelivery>();
     public DbSet<ProviderKey> ProviderKeys => Set<ProviderKey>();
+    public DbSet<Sample> Samples => Set<Sample>();
+    public DbSet<SampleBody> SampleBodies => Set<SampleBody>();
 
     /// <summary>Whether a failed save means that the disk has no room left.</summary>
     public abstract bool IsStorageFull(Exception failure);
@@ -38,7 +40,7 @@ public abstract class PostmasterDb(DbContextOptions options) : IdentityUserConte
         foreach (Type words in (Type[])
         [
             typeof(ClaimState), typeof(MemberRole), typeof(LinkPurpose), typeof(IntakeDoor), typeof(Press), typeof(KeptState),
-            typeof(Evidence), typeof(CountKind), typeof(OutboxKind), typeof(OutboxState),
+            typeof(Evidence), typeof(CountKind), typeof(OutboxKind), typeof(OutboxState), typeof(SampleState),
         ])
             conventions.Properties(words).HaveConversion<string>().HaveMaxLength(32);
     }

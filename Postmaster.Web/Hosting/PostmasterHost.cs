@@ -9,6 +9,7 @@ using Postmaster.Web.Features.Domains;
 using Postmaster.Web.Features.FeedbackLoop;
 using Postmaster.Web.Features.Intake;
 using Postmaster.Web.Features.Operations;
+using Postmaster.Web.Features.Samples;
 
 namespace Postmaster.Web.Hosting;
 
@@ -48,6 +49,7 @@ public static class PostmasterHost
         builder.Services.AddSingleton<IConfigureOptions<ForwardedHeadersOptions>, ForwardedSettings>();
         builder.Services.AddSingleton<ComplaintSignal>();
         builder.Services.AddSingleton<OutboxSignal>();
+        builder.Services.AddSingleton<SampleSignal>();
         builder.Services.AddDataProtection().SetApplicationName("Postmaster").PersistKeysToFileSystem(new DirectoryInfo(data.Keys));
         builder.Services.AddSingleton<Sealer>();
         builder.Services.AddSingleton<OneTimeLinks>();
@@ -60,6 +62,7 @@ public static class PostmasterHost
         builder.AddIntake();
         builder.Services.AddComplaints();
         builder.Services.AddFeedbackLoop();
+        builder.Services.AddSamples();
         builder.Services.AddPages();
         compose?.Invoke(builder);
 
@@ -73,6 +76,7 @@ public static class PostmasterHost
         app.MapDomains();
         app.MapIntake();
         app.MapOperations();
+        app.MapSamples();
         app.MapPages();
         return app;
     }

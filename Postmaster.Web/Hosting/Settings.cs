@@ -6,6 +6,7 @@ using Postmaster.Web.Features.Complaints;
 using Postmaster.Web.Features.FeedbackLoop;
 using Postmaster.Web.Features.Intake;
 using Postmaster.Web.Features.Domains;
+using Postmaster.Web.Features.Samples;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Hosting;
@@ -44,6 +45,7 @@ internal static class Settings
         services.AddSection<RelayOptions>(configuration, RelayOptions.Section);
         services.AddSection<ReportsOptions>(configuration, ReportsOptions.Section);
         services.AddSection<ClaimsOptions>(configuration, ClaimsOptions.Section);
+        services.AddSection<SamplesOptions>(configuration, SamplesOptions.Section);
         services.AddSection<DnsOptions>(configuration, DnsOptions.Section);
     }
 

@@ -30,3 +30,6 @@ public sealed class ComplaintSignal(TimeProvider time) : WorkSignal(time);
 
 /// <summary>A mail was put into the outbox.</summary>
 public sealed class OutboxSignal(TimeProvider time) : WorkSignal(time);
+
+/// <summary>A sample was kept, or is to be checked again.</summary>
+public sealed class SampleSignal(TimeProvider time) : WorkSignal(time);

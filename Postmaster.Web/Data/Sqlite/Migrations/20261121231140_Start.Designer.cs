@@ -11,7 +11,7 @@ using Postmaster.Web.Data.Sqlite;
 namespace Postmaster.Web.Data.Sqlite.Migrations
 {
     [DbContext(typeof(SqlitePostmasterDb))]
-    [Migration("20261121230619_Start")]
+    [Migration("20261121231140_Start")]
     partial class Start
     {
         /// <inheritdoc />
@@ -712,6 +712,110 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.ToTable("ReportDeliveries");
                 });
 
+            modelBuilder.Entity("Postmaster.Web.Model.Sample", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("AddressHash")
+                        .HasColumnType("BLOB");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("CheckedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("DueAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("LeaseUntil")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("NotKnown")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("OwnerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("ReceivedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("SealedReport")
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("SealedSubject")
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("ShareHash")
+                        .HasColumnType("BLOB");
+
+                    b.Property<Guid?>("ShareNonce")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Size")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("ToFix")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("ToLookAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("VisitorKey")
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("AddressHash")
+                        .IsUnique()
+                        .HasFilter("\"AddressHash\" IS NOT NULL");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.HasIndex("ShareHash")
+                        .IsUnique()
+                        .HasFilter("\"ShareHash\" IS NOT NULL");
+
+                    b.HasIndex("OwnerId", "CreatedAt");
+
+                    b.HasIndex("State", "DueAt");
+
+                    b.HasIndex("VisitorKey", "CreatedAt");
+
+                    b.ToTable("Samples");
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.SampleBody", b =>
+                {
+                    b.Property<Guid>("SampleId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("SealedEnvelope")
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("SealedRaw")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("SampleId");
+
+                    b.ToTable("SampleBodies");
+                });
+
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<System.Guid>", b =>
                 {
                     b.HasOne("Postmaster.Web.Model.PortalUser", null)
@@ -816,6 +920,23 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.HasOne("Postmaster.Web.Model.OutboxMessage", null)
                         .WithMany()
                         .HasForeignKey("OutboxId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.Sample", b =>
+                {
+                    b.HasOne("Postmaster.Web.Model.PortalUser", null)
+                        .WithMany()
+                        .HasForeignKey("OwnerId")
+                        .OnDelete(DeleteBehavior.Cascade);
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.SampleBody", b =>
+                {
+                    b.HasOne("Postmaster.Web.Model.Sample", null)
+                        .WithOne()
+                        .HasForeignKey("Postmaster.Web.Model.SampleBody", "SampleId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -236,6 +236,42 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "Samples",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    OwnerId = table.Column<Guid>(type: "TEXT", nullable: true),
+                    VisitorKey = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    State = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    ReceivedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    ExpiresAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    AddressHash = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    ShareHash = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    ShareNonce = table.Column<Guid>(type: "TEXT", nullable: true),
+                    Size = table.Column<long>(type: "INTEGER", nullable: false),
+                    SealedSubject = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    SealedReport = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    CheckedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    ToFix = table.Column<int>(type: "INTEGER", nullable: false),
+                    ToLookAt = table.Column<int>(type: "INTEGER", nullable: false),
+                    NotKnown = table.Column<int>(type: "INTEGER", nullable: false),
+                    DueAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    LeaseUntil = table.Column<long>(type: "INTEGER", nullable: true),
+                    Attempts = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Samples", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_Samples_AspNetUsers_OwnerId",
+                        column: x => x.OwnerId,
+                        principalTable: "AspNetUsers",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Complaints",
                 columns: table => new
                 {
@@ -359,6 +395,25 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         name: "FK_Members_Claims_ClaimId",
                         column: x => x.ClaimId,
                         principalTable: "Claims",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "SampleBodies",
+                columns: table => new
+                {
+                    SampleId = table.Column<Guid>(type: "TEXT", nullable: false),
+                    SealedRaw = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    SealedEnvelope = table.Column<byte[]>(type: "BLOB", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_SampleBodies", x => x.SampleId);
+                    table.ForeignKey(
+                        name: "FK_SampleBodies_Samples_SampleId",
+                        column: x => x.SampleId,
+                        principalTable: "Samples",
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Cascade);
                 });
@@ -534,6 +589,40 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                 name: "IX_ReportDeliveries_OutboxId",
                 table: "ReportDeliveries",
                 column: "OutboxId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Samples_AddressHash",
+                table: "Samples",
+                column: "AddressHash",
+                unique: true,
+                filter: "\"AddressHash\" IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Samples_ExpiresAt",
+                table: "Samples",
+                column: "ExpiresAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Samples_OwnerId_CreatedAt",
+                table: "Samples",
+                columns: new[] { "OwnerId", "CreatedAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Samples_ShareHash",
+                table: "Samples",
+                column: "ShareHash",
+                unique: true,
+                filter: "\"ShareHash\" IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Samples_State_DueAt",
+                table: "Samples",
+                columns: new[] { "State", "DueAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Samples_VisitorKey_CreatedAt",
+                table: "Samples",
+                columns: new[] { "VisitorKey", "CreatedAt" });
         }
 
         /// <inheritdoc />
@@ -570,6 +659,9 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                 name: "ReportDeliveries");
 
             migrationBuilder.DropTable(
+                name: "SampleBodies");
+
+            migrationBuilder.DropTable(
                 name: "Complaints");
 
             migrationBuilder.DropTable(
@@ -577,6 +669,9 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
 
             migrationBuilder.DropTable(
                 name: "Outbox");
+
+            migrationBuilder.DropTable(
+                name: "Samples");
 
             migrationBuilder.DropTable(
                 name: "KeptComplaints");
