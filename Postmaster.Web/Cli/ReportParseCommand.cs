@@ -30,8 +30,7 @@ internal static class ReportParseCommand
         int exit = CommonOptions.Done;
         foreach (MailFile mail in MailFiles.Read(paths, Console.OpenStandardInput))
         {
-            ReportJson report = Read(mail);
-            if (report.FeedbackType is null)
+            if (!TryRead(mail, out ReportJson report))
                 exit = CommonOptions.Failed;
             if (json)
                 CommonOptions.WriteLine(console.Output, report);
@@ -42,13 +41,14 @@ internal static class ReportParseCommand
         return exit;
     }
 
-    private static ReportJson Read(MailFile mail)
+    /// <summary>False: there is no report in it; what is printed says why.</summary>
+    private static bool TryRead(MailFile mail, out ReportJson report)
     {
-        if (mail.Content is null)
-            return ReportJson.Unread(mail.Path, mail.Problem!);
-        return FeedbackReportReader.TryRead(MessageReader.Read(mail.Content), out FeedbackReport? report, out ParseProblem problem)
-            ? ReportJson.Of(mail.Path, report!)
-            : ReportJson.Unread(mail.Path, problem.Code);
+        ParseProblem problem = default;
+        FeedbackReport? read = null;
+        bool isReport = mail.Content is not null && FeedbackReportReader.TryRead(MessageReader.Read(mail.Content), out read, out problem);
+        report = isReport ? ReportJson.Of(mail.Path, read!) : ReportJson.Unread(mail.Path, mail.Problem ?? problem.Code);
+        return isReport;
     }
 
     private static void WriteWords(TextWriter output, ReportJson report)

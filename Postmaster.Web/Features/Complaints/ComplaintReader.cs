@@ -50,9 +50,9 @@ internal sealed class ComplaintReader(IOptions<ProviderOptions> provider)
         {
             Message = message,
             MessageKey = Complaints.MessageKey.Of(message),
-            // A message that a user attached may say of its way whatever the user likes. Its date harms nobody; another address in Source-IP
-            // or another subscriber's bounce address in Original-Mail-From would.
-            Trace = kept.Door is IntakeDoor.Lmtp ? claimed with { SourceIp = null, ReturnPath = null } : claimed,
+            // A message that a user attached may say of its way whatever the user likes: no address of a host is believed, and no bounce
+            // address that names another subscriber.
+            Trace = kept.Door is IntakeDoor.Lmtp ? claimed with { SourceIp = null, ReturnPath = OwnBounceAddress(claimed.ReturnPath, mailbox) } : claimed,
             // RFC 6376 §3.5: x= looks at the time of arrival. A user who makes it earlier gains nothing: the signature is there.
             ThereAt = claimed.ArrivedAt is { } arrived && arrived < kept.PressedAt ? arrived : kept.PressedAt,
             HandedInAt = kept.ReceivedAt,
@@ -71,6 +71,21 @@ internal sealed class ComplaintReader(IOptions<ProviderOptions> provider)
         return options.AuthservIds.Contains(host, StringComparer.OrdinalIgnoreCase)
             || options.BorderHosts.Contains(host, StringComparer.OrdinalIgnoreCase)
             || (DomainName.TryParse(host, out DomainName? name, out _) && OwnDomains.Of(options).Any(name.IsEqualOrSubdomainOf));
+    }
+
+    /// <summary>
+    /// The return-path unless it spells out a recipient (VERP, <c>bounce-bob=provider.example@</c>) who is not the complainer: with it the complainer
+    /// could have somebody else taken off a list.
+    /// </summary>
+    internal static string? OwnBounceAddress(string? returnPath, MailAddress mailbox)
+    {
+        if (returnPath is null || !MailAddress.TryParse(returnPath, out MailAddress? bounce, out _))
+            return returnPath is "" ? returnPath : null;
+        // BATV writes prvs=TAG= before the address: no recipient stands there.
+        string local = bounce.LocalPart.StartsWith("prvs=", StringComparison.OrdinalIgnoreCase) ? bounce.LocalPart[(bounce.LocalPart.LastIndexOf('=') + 1)..] : bounce.LocalPart;
+        bool namesSomebody = local.Contains('=', StringComparison.Ordinal) || local.Contains("-at-", StringComparison.OrdinalIgnoreCase);
+        bool namesComplainer = local.Contains($"{mailbox.LocalPart}=", StringComparison.OrdinalIgnoreCase) && local.Contains(mailbox.Domain.Ascii, StringComparison.OrdinalIgnoreCase);
+        return namesSomebody && !namesComplainer ? null : returnPath;
     }
 
     // RFC 2919 §3: the identifier stands between angle brackets, a phrase before it is for people.
