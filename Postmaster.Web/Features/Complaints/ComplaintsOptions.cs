@@ -15,6 +15,10 @@ public sealed class ComplaintsOptions
     [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00", ErrorMessage = "Complaints:KeepBodies must be between 00:01:00 and 3650.00:00:00.")]
     public TimeSpan KeepBodies { get; set; } = TimeSpan.FromDays(30);
 
+    /// <summary>Octets of messages kept that nobody vouched for or that could not be read: strangers can send them, so the oldest give way.</summary>
+    [Range(typeof(long), "0", "1099511627776", ErrorMessage = "Complaints:MaxStrayBytes must be between 0 and 1099511627776.")]
+    public long MaxStrayBytes { get; set; } = 1L << 30;
+
     /// <summary>Claimed domains that one message counts for, in the order of its signatures; stops a message signed by everybody.</summary>
     [Range(1, 100, ErrorMessage = "Complaints:MaxDomains must be between 1 and 100.")]
     public int MaxDomains { get; set; } = 10;

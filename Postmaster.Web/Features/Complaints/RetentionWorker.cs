@@ -5,7 +5,10 @@ using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.Complaints;
 
-/// <summary>Deletes the octets of complaints after <c>Complaints:KeepBodies</c>, never before the complaint has ended and its reports have left.</summary>
+/// <summary>
+/// Deletes the octets of complaints after <c>Complaints:KeepBodies</c>, never before the complaint has ended and its reports have left, and the oldest
+/// that nobody vouched for when all of those together grow beyond <c>Complaints:MaxStrayBytes</c>. The rows stay.
+/// </summary>
 internal sealed class RetentionWorker(
     IDbContextFactory<PostmasterDb> databases, IOptions<ComplaintsOptions> options, TimeProvider time, ILogger<RetentionWorker> log) : BackgroundService
 {
@@ -22,6 +25,7 @@ internal sealed class RetentionWorker(
             try
             {
                 await SweepAsync(stoppingToken);
+                await SweepStrayAsync(stoppingToken);
             }
             catch (Exception fault) when (fault is not OperationCanceledException)
             {
@@ -53,5 +57,24 @@ internal sealed class RetentionWorker(
         if (all > 0)
             log.BodiesDeleted(all);
         return all;
+    }
+
+    /// <summary>Deletes the oldest octets of unvouched and unreadable mails until the rest fits; returns how many.</summary>
+    internal async Task<int> SweepStrayAsync(CancellationToken ct)
+    {
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        var stray = await (
+            from body in db.KeptBodies
+            join kept in db.KeptComplaints on body.KeptId equals kept.Id
+            where kept.State == KeptState.Unvouched || kept.State == KeptState.Unreadable
+            orderby kept.ReceivedAt descending
+            select new { kept.Id, kept.Size }).ToListAsync(ct);
+        long size = 0;
+        List<Guid> over = [.. stray.Where(s => (size += s.Size) > options.Value.MaxStrayBytes).Select(s => s.Id)];
+        foreach (Guid[] batch in over.Chunk(Batch))
+            await db.KeptBodies.Where(b => batch.Contains(b.KeptId)).ExecuteDeleteAsync(ct);
+        if (over.Count > 0)
+            log.BodiesDeleted(over.Count);
+        return over.Count;
     }
 }
