@@ -94,7 +94,7 @@ internal sealed record ReceivedLine(string? By, IPAddress? From, DateTimeOffset?
     {
         foreach (string version in (string[])["1.3", "1.2", "1.1", "1.0", "1"])
         {
-            if (path.Contains("TLSv" + version, StringComparison.OrdinalIgnoreCase) || path.Contains("TLS" + version.Replace('.', '_'), StringComparison.OrdinalIgnoreCase))
+            if (((string[])["TLSv" + version, "TLS" + version, "TLS" + version.Replace('.', '_')]).Any(name => path.Contains(name, StringComparison.OrdinalIgnoreCase)))
                 return "TLSv" + version;
         }
 

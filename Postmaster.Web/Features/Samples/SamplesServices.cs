@@ -33,6 +33,8 @@ internal static class SamplesServices
         // The form checks its antiforgery token itself, after it has set its own limit of octets.
         app.MapPost(SampleForm.Route, (HttpContext context, SampleForm form, CancellationToken ct) => form.PostAsync(context, ct))
             .RequireAuthorization(Policy).DisableAntiforgery();
+        // Whoever was signed out meanwhile comes back here by GET.
+        app.MapGet(SampleForm.Route, static () => Results.LocalRedirect("/samples")).AllowAnonymous();
         app.MapGet("/samples/{id:guid}/state", StateAsync).RequireAuthorization(Policy);
     }
 

@@ -30,7 +30,7 @@ internal static class EvidenceText
                 continue; // inside what stands there already
             int from = Math.Max(shown, LineStart(mail, start)), to = LineEnd(mail, end);
             if (from > shown)
-                parts.Add(Gap(from - shown));
+                AddGap(parts, from - shown);
             parts.Add(new EvidencePart(Show(mail[from..start], crlf), IsMarked: false));
             AddMarked(parts, mail[start..end], range.Label, crlf);
             parts.Add(new EvidencePart(Show(mail[end..to], crlf), IsMarked: false));
@@ -38,7 +38,7 @@ internal static class EvidenceText
         }
 
         if (parts.Count > 0 && shown < mail.Length)
-            parts.Add(Gap(mail.Length - shown));
+            AddGap(parts, mail.Length - shown);
         return [.. parts.Where(p => p.Text.Length > 0)];
     }
 
@@ -54,11 +54,16 @@ internal static class EvidenceText
 
         int tail = Boundary(octets, octets.Length - MarkedTail), head = Boundary(octets, MarkedHead);
         parts.Add(new EvidencePart(Show(octets[..head], crlf), IsMarked: true, label));
-        parts.Add(Gap(tail - head));
+        AddGap(parts, tail - head);
         parts.Add(new EvidencePart(Show(octets[tail..], crlf), IsMarked: true, label));
     }
 
-    private static EvidencePart Gap(int octets) => new($"\n[… {octets} octets …]\n", IsMarked: false);
+    /// <summary>On a line of its own.</summary>
+    private static void AddGap(List<EvidencePart> parts, int octets)
+    {
+        string before = parts.FindLast(p => p.Text.Length > 0)?.Text ?? "\n";
+        parts.Add(new EvidencePart($"{(before.EndsWith('\n') ? "" : "\n")}[… {octets} octets …]\n", IsMarked: false));
+    }
 
     private static int LineStart(ReadOnlySpan<byte> mail, int at)
     {

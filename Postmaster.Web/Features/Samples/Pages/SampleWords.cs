@@ -45,7 +45,7 @@ internal static class SampleWords
             parts.Add($"{Topics(row.ToLookAt)} to look at");
         if (row.NotKnown > 0)
             parts.Add($"{Topics(row.NotKnown)} that could not be found out");
-        return parts.Count == 0 ? "Nothing to do: every topic is good." : string.Join(", ", parts) + "; the rest is good.";
+        return parts.Count == 0 ? "Nothing asks for action." : string.Join(", ", parts) + ". Nothing else asks for action.";
     }
 
     /// <summary>Octets as people say them.</summary>
