@@ -36,6 +36,24 @@ public sealed class SampleInspectorTests
     }
 
     [Fact]
+    public async Task A_footer_that_was_added_on_the_way_is_named_and_marked()
+    {
+        string mail = SampleKit.Signed(SampleKit.Mail(body: "Content-Type: text/plain\r\n\r\n" + SampleKit.Plain)) + "-- \r\nScanned by example.net\r\n";
+        SampleFinding finding = (await SampleKit.InspectAsync(mail, SampleKit.Envelope)).Find("dkim.body_hash_mismatch")!;
+        ByteRange place = Assert.Single(finding.Evidence, r => r.Label is "changed after signing");
+        Assert.Contains("Scanned by example.net", mail.Substring(place.Offset, place.Length), StringComparison.Ordinal);
+        Assert.DoesNotContain("or another encoding", finding.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_chain_of_arc_is_information()
+    {
+        SampleReport report = await SampleKit.InspectAsync("ARC-Seal: i=1; a=rsa-sha256; cv=none; d=example.net; s=x; b=AAAA\r\n" + SampleKit.Signed(), SampleKit.Envelope);
+        Assert.Equal(SampleSeverity.Info, report.Find("arc.fail")!.Severity);
+        Assert.Empty(SampleKit.ToMend(report));
+    }
+
+    [Fact]
     public async Task A_pasted_mail_is_judged_without_its_envelope()
     {
         SampleReport report = await SampleKit.InspectAsync(SampleKit.Signed(), null);

@@ -23,6 +23,7 @@ public sealed class SampleInspector(IDnsResolver dns, TimeProvider time)
         new DkimCheck(),
         new SpfCheck(dns),
         new DmarcCheck(),
+        new ArcCheck(dns),
         new HostsCheck(dns),
         new TransportCheck(dns),
         new UnsubscribeCheck(),

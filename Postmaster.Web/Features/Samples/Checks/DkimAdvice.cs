@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Postmaster.Fbl.Dkim;
+using Postmaster.Fbl.Mime;
 
 namespace Postmaster.Web.Features.Samples.Checks;
 
@@ -7,6 +8,17 @@ namespace Postmaster.Web.Features.Samples.Checks;
 internal static class DkimAdvice
 {
     public static string CodeOf(DkimProblem problem) => JsonNamingPolicy.SnakeCaseLower.ConvertName(problem.ToString());
+
+    /// <summary>What most likely happened to the mail on its way, found by undoing it, and where; nulls when nothing explains it.</summary>
+    public static (string? Words, ByteRange? Place) CauseOf(RawMessage message, DkimResult result)
+    {
+        if (BodyHashDiagnosis.Of(message, result) is { Change: not BodyChange.Unknown } body)
+            return (body.Text, RangeOf(body.Offset, body.Length, message));
+        return SignatureDiagnosis.Of(message, result) is { Change: not HeaderChange.Unknown } header ? (header.Text, RangeOf(header.Offset, header.Length, message)) : (null, null);
+    }
+
+    private static ByteRange? RangeOf(int? offset, int length, RawMessage message) =>
+        offset is { } at && length > 0 && at + length <= message.Bytes.Length ? new ByteRange(at, length, "changed after signing") : null;
 
     public static (SampleSeverity Severity, string Advice, string Rfc) For(DkimResult result)
     {

@@ -60,7 +60,8 @@ internal sealed class DkimCheck : ISampleCheck
             // RFC 6376 §6.1: one that fails does not hurt another one that verifies.
             if (severity == SampleSeverity.Critical && evidence.Valid.Any())
                 severity = SampleSeverity.Warning;
-            topic.Add(severity, DkimAdvice.CodeOf(result.Problem), $"{signature} does not count: {result.Reason}. {advice}", rfc, range, Facts(result));
+            (string? cause, ByteRange? place) = DkimAdvice.CauseOf(evidence.Message, result);
+            topic.Add(severity, DkimAdvice.CodeOf(result.Problem), $"{signature} does not count: {result.Reason}. {cause ?? advice}", rfc, place is null ? range : [.. range, place], cause is null ? Facts(result) : Facts(result).Prepend(advice));
             if (result.Status != DkimStatus.Policy)
                 return;
         }
