@@ -10,6 +10,7 @@ using Postmaster.Web.Features.FeedbackLoop;
 using Postmaster.Web.Features.Intake;
 using Postmaster.Web.Features.Operations;
 using Postmaster.Web.Features.Samples;
+using Postmaster.Web.Features.Samples.Scores;
 
 namespace Postmaster.Web.Hosting;
 
@@ -59,6 +60,7 @@ public static class PostmasterHost
         builder.Services.AddOperations();
         builder.Services.AddAccounts();
         builder.Services.AddDomains();
+        builder.Services.AddSampleScores();
         builder.AddIntake();
         builder.Services.AddComplaints();
         builder.Services.AddFeedbackLoop();

@@ -7,6 +7,7 @@ using Postmaster.Web.Features.FeedbackLoop;
 using Postmaster.Web.Features.Intake;
 using Postmaster.Web.Features.Domains;
 using Postmaster.Web.Features.Samples;
+using Postmaster.Web.Features.Samples.Scores;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Hosting;
@@ -46,6 +47,7 @@ internal static class Settings
         services.AddSection<ReportsOptions>(configuration, ReportsOptions.Section);
         services.AddSection<ClaimsOptions>(configuration, ClaimsOptions.Section);
         services.AddSection<SamplesOptions>(configuration, SamplesOptions.Section);
+        services.AddSection<ScoreOptions>(configuration, ScoreOptions.Section);
         services.AddSection<DnsOptions>(configuration, DnsOptions.Section);
     }
 

@@ -4,15 +4,17 @@ using Postmaster.Fbl.Dns;
 using Postmaster.Fbl.Mime;
 using Postmaster.Fbl.Spf;
 using Postmaster.Web.Features.Samples.Checks;
+using Postmaster.Web.Features.Samples.Scores;
 
 namespace Postmaster.Web.Features.Samples;
 
 /// <summary>
-/// Looks at one mail from every side and says what is right, what is not, and what to do about it. Asks DNS and nobody else. Keep one for
+/// Looks at one mail from every side and says what is right, what is not, and what to do about it. Asks DNS, the spam filters that the operator configured, and nobody else. Keep one for
 /// long: it keeps the keys and records that it has read. Safe for many threads.
 /// </summary>
 /// <param name="dns">Should cache: the checks ask for the same names again.</param>
-public sealed class SampleInspector(IDnsResolver dns, TimeProvider time)
+/// <param name="scorers">Null: none.</param>
+public sealed class SampleInspector(IDnsResolver dns, TimeProvider time, SampleScorers? scorers = null)
 {
     private readonly DkimVerifier _dkim = new(dns);
     private readonly SpfEvaluator _spf = new(dns, new SpfEvaluatorOptions { Time = time });
@@ -31,6 +33,7 @@ public sealed class SampleInspector(IDnsResolver dns, TimeProvider time)
         new FormatCheck(),
         new HtmlCheck(),
         new RulesCheck(),
+        new ScoreCheck(scorers?.All ?? []),
     ];
 
     public async Task<SampleReport> InspectAsync(SampleInput input, CancellationToken ct) => (await ExamineAsync(input, ct)).Report;
