@@ -43,7 +43,7 @@ internal sealed class BodyCanonicalizer : IDisposable
         var position = 0;
         while (position < piece.Length)
         {
-            var run = _return ? 0 : RunLength(piece[position..]);
+            var run = _return || _special.Contains(piece[position]) ? 0 : RunLength(piece[position..]);
             if (run > 0)
             {
                 WriteContent(piece.Slice(position, run));
@@ -87,26 +87,17 @@ internal sealed class BodyCanonicalizer : IDisposable
         ArrayPool<byte>.Shared.Return(_staging);
     }
 
-    /// <summary>How many octets from the start are already canonical, because every special one among them is followed by an ordinary one.</summary>
+    /// <summary>
+    /// How many octets from the start, the first of which is an ordinary one, are already canonical whatever follows: most of a usual body
+    /// is, and goes to the hash many lines at a time.
+    /// </summary>
     private int RunLength(ReadOnlySpan<byte> piece)
     {
-        var length = 0;
-        while (true)
-        {
-            var next = piece[length..].IndexOfAny(_special);
-            if (next < 0)
-                return piece.Length;
-            length += next;
-            if (next == 0)
-                return length; // two special octets in a row, or one at the start
-            var rest = piece[length..];
-            if (rest[0] == ' ' && rest.Length > 1 && !_special.Contains(rest[1]))
-                length++;
-            else if (rest[0] == '\r' && rest.Length > 2 && rest[1] == '\n' && !_special.Contains(rest[2]))
-                length += 2;
-            else
-                return length;
-        }
+        var end = CanonicalScan.FirstChange(piece, _relaxed);
+        end = end < 0 ? piece.Length : end + 1;
+        while (_special.Contains(piece[end - 1])) // these may yet turn out to stand at the end of a line or of the body
+            end--;
+        return end;
     }
 
     private void AppendSpecial(byte octet)

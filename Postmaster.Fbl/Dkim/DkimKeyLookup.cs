@@ -6,21 +6,30 @@ namespace Postmaster.Fbl.Dkim;
 /// <summary>Finds the keys of a message's signatures: each name is asked for once, all at the same time.</summary>
 internal sealed class DkimKeyLookup(IDnsResolver dns, DkimVerifierOptions options)
 {
+    private static readonly DkimKeyAnswer Unanswered = new(DkimProblem.DnsFailure, "not asked yet", []);
+
     private readonly DkimRecordCache _cache = new(options.KeyCacheSize);
 
     public async ValueTask<IReadOnlyDictionary<DomainName, DkimKeyAnswer>> FindAsync(IEnumerable<DkimSignature> signatures, CancellationToken ct)
     {
-        var pending = new Dictionary<DomainName, Task<DnsAnswer>>();
+        var found = new Dictionary<DomainName, DkimKeyAnswer>();
+        List<(DomainName Name, Task<DnsAnswer> Answer)>? pending = null;
         foreach (var signature in signatures)
         {
-            if (signature.Problem == DkimProblem.None && !pending.ContainsKey(signature.KeyName!))
-                pending.Add(signature.KeyName!, dns.QueryAsync(signature.KeyName!.Ascii, DnsRecordType.TXT, ct).AsTask());
+            if (signature.Problem != DkimProblem.None || !found.TryAdd(signature.KeyName!, Unanswered))
+                continue;
+            var answer = dns.QueryAsync(signature.KeyName!.Ascii, DnsRecordType.TXT, ct);
+            if (answer.IsCompletedSuccessfully)
+                found[signature.KeyName] = Read(answer.Result); // from a cache
+            else
+                (pending ??= []).Add((signature.KeyName, answer.AsTask()));
         }
+        if (pending is null)
+            return found;
 
-        await Task.WhenAll(pending.Values);
-        var found = new Dictionary<DomainName, DkimKeyAnswer>(pending.Count);
+        await Task.WhenAll(pending.Select(question => question.Answer));
         foreach (var (name, answer) in pending)
-            found.Add(name, Read(await answer));
+            found[name] = Read(await answer);
         return found;
     }
 
@@ -29,14 +38,19 @@ internal sealed class DkimKeyLookup(IDnsResolver dns, DkimVerifierOptions option
         // RFC 6376 §6.1.2: no answer is worth another try later, no record is final.
         if (answer.Status is DnsStatus.ServFail or DnsStatus.Timeout)
             return new DkimKeyAnswer(DkimProblem.DnsFailure, answer.Describe(), []);
-        var records = answer.Records.OfType<TxtRecord>().Take(options.MaxKeyRecords).Select(record => _cache.Read(record.Joined)).ToList();
+        var records = new List<DkimRecordOutcome>(1);
+        foreach (var record in answer.Records)
+        {
+            if (record is TxtRecord text && records.Count < options.MaxKeyRecords)
+                records.Add(_cache.Read(text.Joined));
+        }
         return records.Count == 0
             ? new DkimKeyAnswer(DkimProblem.NoKey, answer.Describe(), [])
-            : new DkimKeyAnswer(DkimProblem.None, answer.Describe(), records);
+            : new DkimKeyAnswer(DkimProblem.None, "", records);
     }
 }
 
 /// <param name="Problem">NoKey or DnsFailure when there is nothing to try.</param>
-/// <param name="Description">What DNS said, for people.</param>
+/// <param name="Description">What DNS said, for people; empty when there are records.</param>
 /// <param name="Records">What was read of each TXT record, in the order of the answer.</param>
 internal sealed record DkimKeyAnswer(DkimProblem Problem, string Description, IReadOnlyList<DkimRecordOutcome> Records);

@@ -117,7 +117,16 @@ internal sealed class DkimVerification(RawMessage message, DateTimeOffset arrive
     };
 
     private List<string> UnsignedDuplicates(DkimSignature signature)
-        => [.. OnceOnly.Where(name => Mentions(signature, name) is > 0 and var mentions && _fields.Count(name) > mentions)];
+    {
+        List<string> names = [];
+        foreach (var name in OnceOnly)
+        {
+            // Once is what a signature covers that mentions the field at all; only more are worth counting.
+            if (_fields.Count(name) is > 1 and var count && Mentions(signature, name) is > 0 and var mentions && count > mentions)
+                names.Add(name);
+        }
+        return names;
+    }
 
     private static int Mentions(DkimSignature signature, string name)
         => signature.SignedFields.Count(field => string.Equals(field, name, StringComparison.OrdinalIgnoreCase));

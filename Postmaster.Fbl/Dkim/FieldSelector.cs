@@ -42,16 +42,19 @@ internal sealed class FieldSelector
     public int[] Pick(IReadOnlyList<string> names, int self)
     {
         var picked = new int[names.Count];
-        var next = new Dictionary<string, int>(names.Count, StringComparer.OrdinalIgnoreCase);
+        var next = new int[_above.Length]; // by the position of the lowest field of a name
+        for (var i = 0; i < next.Length; i++)
+            next[i] = i;
         for (var i = 0; i < picked.Length; i++)
         {
-            var name = names[i];
-            if (!next.TryGetValue(name, out var index))
-                index = _lowest.GetValueOrDefault(name, Nothing);
+            picked[i] = Nothing;
+            if (!_lowest.TryGetValue(names[i], out var lowest))
+                continue;
+            var index = next[lowest];
             if (index != Nothing && index == self)
                 index = _above[index];
             picked[i] = index;
-            next[name] = index == Nothing ? Nothing : _above[index];
+            next[lowest] = index == Nothing ? Nothing : _above[index];
         }
         return picked;
     }

@@ -72,23 +72,43 @@ internal static class HeaderCanonicalizer
             target[written++] = octet is >= (byte)'A' and <= (byte)'Z' ? (byte)(octet | 0x20) : octet;
         target[written++] = (byte)':';
 
+        var rest = colon < 0 ? default : field[(colon + 1)..];
         var start = written;
         var space = false;
-        for (var i = colon < 0 ? field.Length : colon + 1; i < field.Length; i++)
+        while (true)
         {
-            var octet = field[i];
-            if (octet is (byte)' ' or (byte)'\t')
-            {
+            var stop = rest.IndexOfAny("\t\r\n"u8);
+            written = CopyWords(stop < 0 ? rest : rest[..stop], target, written, start, ref space);
+            if (stop < 0)
+                break;
+            // Unfolded: only the line end goes, the white space after it is squeezed like any other. A bare CR is an ordinary octet.
+            if (rest[stop] == '\t')
                 space = true;
-                continue;
-            }
-            if (octet == '\n' || (octet == '\r' && i + 1 < field.Length && field[i + 1] == '\n'))
-                continue; // unfolded: only the line end goes, the white space after it is squeezed like any other
-            if (space && written > start)
-                target[written++] = (byte)' ';
-            space = false;
-            target[written++] = octet;
+            else if (rest[stop] == '\r' && (stop + 1 == rest.Length || rest[stop + 1] != '\n'))
+                written = CopyWords("\r"u8, target, written, start, ref space);
+            rest = rest[(stop + 1)..];
         }
         output.Advance(written);
+    }
+
+    /// <summary>Copies a run without tabs and line ends, its spaces squeezed; those at its end wait in <paramref name="space"/> for what follows.</summary>
+    private static int CopyWords(ReadOnlySpan<byte> run, Span<byte> target, int written, int start, ref bool space)
+    {
+        var words = run.TrimStart((byte)' ');
+        space |= words.Length < run.Length;
+        if (words.IsEmpty)
+            return written;
+        if (space && written > start)
+            target[written++] = (byte)' ';
+        run = words.TrimEnd((byte)' ');
+        space = run.Length < words.Length;
+        while (run.IndexOf("  "u8) is var twice and >= 0)
+        {
+            run[..(twice + 1)].CopyTo(target[written..]);
+            written += twice + 1;
+            run = run[(twice + 1)..].TrimStart((byte)' ');
+        }
+        run.CopyTo(target[written..]);
+        return written + run.Length;
     }
 }

@@ -32,10 +32,22 @@ public sealed record TxtRecord(string Name, TimeSpan Ttl, IReadOnlyList<byte[]> 
     public override DnsRecordType Type => DnsRecordType.TXT;
 
     /// <summary>All strings behind each other, nothing in between (RFC 6376 §3.6.2.2, RFC 7208 §3.3).</summary>
-    public byte[] Joined => Strings.Count == 1 ? Strings[0] : [.. Strings.SelectMany(s => s)];
+    public byte[] Joined => Strings.Count == 1 ? Strings[0] : Join(Strings);
 
     /// <summary><see cref="Joined"/> with one character an octet (Latin-1); not safe for a page or a log until escaped.</summary>
     public string Text => Encoding.Latin1.GetString(Joined);
+
+    private static byte[] Join(IReadOnlyList<byte[]> strings)
+    {
+        var joined = new byte[strings.Sum(s => s.Length)];
+        var length = 0;
+        foreach (var part in strings)
+        {
+            part.CopyTo(joined, length);
+            length += part.Length;
+        }
+        return joined;
+    }
 
     public bool Equals(TxtRecord? other) =>
         base.Equals(other) && Strings.Count == other.Strings.Count && Strings.Zip(other.Strings).All(p => p.First.AsSpan().SequenceEqual(p.Second));
