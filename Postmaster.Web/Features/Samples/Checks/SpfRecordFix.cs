@@ -21,7 +21,7 @@ internal sealed class SpfRecordFix(IDnsResolver dns)
     private const int MaxRecordLength = 450;
 
     /// <summary>Changes that are tried; each costs an evaluation.</summary>
-    private const int MaxChanges = 20;
+    private const int MaxChanges = 8;
 
     public async Task<SpfProposal> ProposeAsync(DomainName domain, string record, CancellationToken ct)
     {
