@@ -8,13 +8,17 @@ namespace Postmaster.Benchmarks;
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct Rate(double PerSecond, double AllocatedBytes)
 {
+    /// <summary>The compiler works in the background and on the same core: it needs a while until what runs is what a server runs.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(4);
+
     private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(400);
-    private const int LeastRounds = 4;
-    private const int MostRounds = 20;
+    private const int LeastRounds = 3;
+    private const int MostRounds = 10;
 
     /// <summary>The best round; there are more for as long as they get faster, until the compiler has finished.</summary>
     public static Rate Of(Action action)
     {
+        Run(action, WarmUp);
         var best = default(Rate);
         var sinceBest = 0;
         for (var i = 0; i < MostRounds && (i < LeastRounds || sinceBest < 3); i++)
