@@ -12,6 +12,7 @@ has chromium || missing+=(chromium)
 has postfix || missing+=(postfix)
 has python3 || missing+=(python3)
 /usr/bin/python3 -c 'import dkim, nacl' >/dev/null 2>&1 || missing+=(python3-dkim python3-nacl)
+/usr/bin/python3 -c 'import spf' >/dev/null 2>&1 || missing+=(python3-spf)
 
 if [ ${#missing[@]} -gt 0 ] && has apt-get; then
   as_root=()
