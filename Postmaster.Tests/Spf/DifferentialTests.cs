@@ -34,12 +34,18 @@ public sealed class DifferentialTests
             return out
 
         spf.DNSLookup = answer
+        def check():
+            try:
+                return spf.check2(i=case["ip"], s=case["sender"], h=case["helo"])
+            except Exception as e:
+                return "exception", repr(e)
+
         out = []
         for case in job:
-            try:
-                out.append(spf.check2(i=case["ip"], s=case["sender"], h=case["helo"]))
-            except Exception as e:
-                out.append(("exception", repr(e)))
+            first = check()
+            spf.MAX_VOID_LOOKUPS = 1000
+            out.append((*first, check()[0]))
+            spf.MAX_VOID_LOOKUPS = 2
         json.dump(out, sys.stdout)
         """;
 
@@ -52,7 +58,7 @@ public sealed class DifferentialTests
             "RFC 7208 §4.6.2, §5.2: terms are evaluated from left to right and what matches ends it; the loop breaks a limit only when it is reached"),
         (
             "several look-ups of one term found nothing",
-            d => d.Words.Contains("Void lookup limit", StringComparison.Ordinal) && d.Ours is { VoidLookups: <= 2, Problem: SpfProblem.None or SpfProblem.DnsFailure },
+            d => d.Words.Contains("Void lookup limit", StringComparison.Ordinal) && d.Ours.VoidLookups <= 2 && IsOurs(d.WithoutVoidLimit, d.Ours),
             "RFC 7208 §4.6.4: the void look-ups that are limited to two are counted by terms, not by the hosts of one mx or ptr"),
     ];
 
@@ -67,11 +73,11 @@ public sealed class DifferentialTests
         {
             var evaluator = new SpfEvaluator(cases[i].Resolver());
             var ours = await evaluator.CheckReversePathAsync(IPAddress.Parse(cases[i].Ip), cases[i].Sender, cases[i].Helo, CancellationToken.None);
-            var (their, words) = (theirs[i][0].GetString()!, theirs[i][1].GetString()!);
+            var (their, words, withoutVoidLimit) = (theirs[i][0].GetString()!, theirs[i][1].GetString()!, theirs[i][2].GetString()!);
             statuses.Add(ours.Status);
-            if (their.Equals(ours.Status.ToString(), StringComparison.OrdinalIgnoreCase))
+            if (IsOurs(their, ours))
                 continue;
-            var difference = new SpfDifference(cases[i], ours, their, words);
+            var difference = new SpfDifference(ours, words, withoutVoidLimit);
             var known = Differences.FirstOrDefault(d => d.Is(difference));
             if (known.Cause is not null)
                 seen.Add(known.Cause);
@@ -84,5 +90,9 @@ public sealed class DifferentialTests
         Assert.Equal(Enum.GetValues<SpfStatus>().Length, statuses.Count); // the cases reach every result
     }
 
-    private sealed record SpfDifference(SpfCase Case, SpfResult Ours, string Their, string Words);
+    private static bool IsOurs(string their, SpfResult ours) => their.Equals(ours.Status.ToString(), StringComparison.OrdinalIgnoreCase);
+
+    /// <param name="Words">Why pyspf says what it says.</param>
+    /// <param name="WithoutVoidLimit">What it would say if it did not count void look-ups.</param>
+    private sealed record SpfDifference(SpfResult Ours, string Words, string WithoutVoidLimit);
 }
