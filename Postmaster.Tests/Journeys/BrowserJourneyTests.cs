@@ -73,7 +73,7 @@ public sealed class BrowserJourneyTests
         await staff.Page.GetByLabel("E-mail address").FillAsync(Operator);
         await staff.Page.GetByLabel("Password").FillAsync(FreshPortal.Password);
         await staff.Button("Make the account").ClickAsync();
-        await staff.Page.WaitForURLAsync("**/operator");
+        await staff.ArrivesAtAsync("**/operator");
         await staff.PictureAsync("02-operator-first-day");
         await staff.RefusedAsync(portal.SetupLink.PathAndQuery, 410);
         await staff.SeesAsync("It was used already");
@@ -85,7 +85,7 @@ public sealed class BrowserJourneyTests
         await visitor.PictureAsync("03-home");
         await visitor.Link("Make an account").First.ClickAsync();
         await SendSignUpFormAsync(portal, visitor, email);
-        await visitor.Page.WaitForURLAsync("**/domains");
+        await visitor.ArrivesAtAsync("**/domains");
         await visitor.SeesAsync("No domain here yet.");
         await visitor.PictureAsync("05-no-domain");
     }
@@ -129,13 +129,13 @@ public sealed class BrowserJourneyTests
         await owner.TabToAsync(owner.Page.GetByLabel("Password"));
         await owner.Page.Keyboard.TypeAsync(FreshPortal.Password);
         await owner.Page.Keyboard.PressAsync("Enter");
-        await owner.Page.WaitForURLAsync("**/sign-in/code**");
+        await owner.ArrivesAtAsync("**/sign-in/code**");
         await owner.PictureAsync("09-code");
         await owner.TabToAsync(owner.Page.GetByLabel("Code from the app"));
         // Each code works once, so the one after it: a clock may be a step ahead.
         await owner.Page.Keyboard.TypeAsync(CodeOf(secret, stepsAhead: 1));
         await owner.Page.Keyboard.PressAsync("Enter");
-        await owner.Page.WaitForURLAsync("**/domains");
+        await owner.ArrivesAtAsync("**/domains");
     }
 
     private static async Task AddDomainByKeyboardAsync(FreshPortal portal, Visit owner)
@@ -144,7 +144,7 @@ public sealed class BrowserJourneyTests
         await owner.Page.Keyboard.TypeAsync(FreshPortal.Sender);
         await owner.TabToAsync(owner.Button("Add domain"));
         await owner.Page.Keyboard.PressAsync("Enter");
-        await owner.Page.WaitForURLAsync($"**/domains/{FreshPortal.Sender}/ownership**");
+        await owner.ArrivesAtAsync($"**/domains/{FreshPortal.Sender}/ownership**");
         await owner.SeesAsync("Not proved yet", $"NXDOMAIN from {portal.DnsName}");
         await owner.PictureAsync("10-ownership-not-proved");
     }
@@ -154,7 +154,7 @@ public sealed class BrowserJourneyTests
         await owner.OpenAsync("/domains");
         await owner.Page.GetByLabel("Add a domain").FillAsync(UnicodeDomain);
         await owner.Button("Add domain").ClickAsync();
-        await owner.Page.WaitForURLAsync($"**/domains/{UnicodeInDns}/ownership**");
+        await owner.ArrivesAtAsync($"**/domains/{UnicodeInDns}/ownership**");
         await owner.SeesAsync(UnicodeDomain, "In DNS: " + UnicodeInDns);
         await owner.OpenAsync("/domains");
         await owner.SeesAsync(UnicodeDomain, FreshPortal.Sender, "Publish the TXT record");
@@ -173,7 +173,7 @@ public sealed class BrowserJourneyTests
         {
             Assert.False(patience.IsCancellationRequested, await owner.TextAsync());
             await owner.Button("Check now").ClickAsync();
-            await owner.Page.WaitForURLAsync("**/ownership?done=*");
+            await owner.ArrivesAtAsync("**/ownership?done=*");
             if (!owner.Page.Url.EndsWith("wait", StringComparison.Ordinal))
                 break;
             await owner.SeesAsync("DNS was asked only a moment ago.");
@@ -256,12 +256,12 @@ public sealed class BrowserJourneyTests
         Assert.Equal("/sign-in", reader.Path);
         await reader.Link("Make an account").ClickAsync();
         await SendSignUpFormAsync(portal, reader, Reader);
-        await reader.Page.WaitForURLAsync("**/domains");
+        await reader.ArrivesAtAsync("**/domains");
         await reader.OpenAsync(invitation);
         await reader.SeesAsync($"{Owner} invites you as a reader.");
         await reader.PictureAsync("23-invitation");
         await reader.Button("Accept the invitation").ClickAsync();
-        await reader.Page.WaitForURLAsync($"**/domains/{FreshPortal.Sender}");
+        await reader.ArrivesAtAsync($"**/domains/{FreshPortal.Sender}");
         await reader.SeesAsync("2 complaints in", "Offer spring-1");
         await reader.PictureAsync("24-overview-of-a-reader");
         foreach (string page in (string[])["feedback", "ownership", "members"])

@@ -49,6 +49,17 @@ internal sealed class Visit : IAsyncDisposable
         Assert.True(response!.Status == status, $"{path} answered {response.Status}: {await TextAsync()}");
     }
 
+    /// <summary>Waits until a press of a button or a link has led to an address, and its page is complete.</summary>
+    /// <param name="address">With <c>**</c> for any text.</param>
+    public async Task ArrivesAtAsync(string address)
+    {
+        // The load event can come before anybody listens for it; the document itself always knows.
+        await Page.WaitForURLAsync(address, new() { WaitUntil = WaitUntilState.Commit });
+        using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(Patience));
+        while (!string.Equals(await Page.EvaluateAsync<string>("document.readyState"), "complete", StringComparison.Ordinal))
+            await Task.Delay(20, patience.Token);
+    }
+
     public ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
 
     public ILocator Link(string name) => Page.GetByRole(AriaRole.Link, new() { Name = name, Exact = true });
@@ -56,11 +67,32 @@ internal sealed class Visit : IAsyncDisposable
     /// <summary>The text of the main part with single spaces.</summary>
     public async Task<string> TextAsync() => string.Join(' ', (await Page.Locator("main").InnerTextAsync()).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
+    /// <summary>Waits until all words are on the page: a press of a button may just be leading to it.</summary>
     public async Task SeesAsync(params string[] words)
     {
-        string text = await TextAsync();
-        foreach (string word in words)
-            Assert.True(text.Contains(word, StringComparison.Ordinal), $"'{word}' is not on {Page.Url}: {text}");
+        using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(Patience));
+        while (true)
+        {
+            string text = await TextWhileMovingAsync();
+            string? missing = Array.Find(words, w => !text.Contains(w, StringComparison.Ordinal));
+            if (missing is null)
+                return;
+            Assert.False(patience.IsCancellationRequested, $"'{missing}' is not on {Page.Url}: {text}");
+            await Task.Delay(30, CancellationToken.None);
+        }
+    }
+
+    /// <summary>The text, or nothing while one page gives way to the next.</summary>
+    private async Task<string> TextWhileMovingAsync()
+    {
+        try
+        {
+            return await TextAsync();
+        }
+        catch (PlaywrightException)
+        {
+            return "";
+        }
     }
 
     /// <summary>Reloads until the words are there: for what a worker does meanwhile.</summary>
@@ -115,9 +147,16 @@ internal sealed class Visit : IAsyncDisposable
     private void Hear(IConsoleMessage message)
     {
         // A page that was refused on purpose is an error to the console too.
-        bool asked = message.Text.StartsWith("Failed to load resource", StringComparison.Ordinal) && _refused.Contains(message.Location.Split('#')[0].TrimEnd(':', '0'));
+        bool asked = message.Text.StartsWith("Failed to load resource", StringComparison.Ordinal) && _refused.Contains(WithoutPosition(message.Location));
         if (message.Type is "error" or "warning" && !asked)
             _complaints.Enqueue($"{Page.Url}: {message.Type}: {message.Text} ({message.Location})");
+    }
+
+    /// <summary>The console names a place as <c>URL:LINE:COLUMN</c>.</summary>
+    private static string WithoutPosition(string location)
+    {
+        int column = location.LastIndexOf(':'), line = column < 0 ? -1 : location.LastIndexOf(':', column - 1);
+        return line < 0 ? location : location[..line].Split('#')[0];
     }
 
     private void Hear(IResponse response)
