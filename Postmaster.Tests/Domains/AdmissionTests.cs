@@ -22,6 +22,8 @@ public sealed class AdmissionTests : IAsyncLifetime
     [InlineData("", AddClaimProblem.Empty, null)]
     [InlineData("   ", AddClaimProblem.Empty, null)]
     [InlineData("localhost", AddClaimProblem.SingleLabel, null)]
+    [InlineData("_dmarc.news.example", AddClaimProblem.NotAName, "news.example")]
+    [InlineData("s1._domainkey.news.example", AddClaimProblem.NotAName, "news.example")]
     [InlineData("192.0.2.1", AddClaimProblem.IpAddress, null)]
     [InlineData("[2001:db8::1]", AddClaimProblem.IpAddress, null)]
     [InlineData("ann@Example.org", AddClaimProblem.MailAddress, "example.org")]

@@ -61,6 +61,9 @@ public sealed class ClaimAdmission(IDnsResolver dns, IOptions<ProviderOptions> p
             return Refuse(AddClaimProblem.WebAddress, Suggest(HostOf(written)));
         if (!DomainName.TryParse(written, out DomainName? name, out _))
             return Refuse(AddClaimProblem.NotAName, Suggest(written.TrimStart('*', '.')));
+        // RFC 8552 §1: a label with an underscore holds records about a domain; nobody sends mail from it.
+        if (name.Ascii.Contains('_', StringComparison.Ordinal))
+            return Refuse(AddClaimProblem.NotAName, Suggest(BelowUnderscores(name.Ascii)));
         if (name.LabelCount < 2)
             return Refuse(AddClaimProblem.SingleLabel);
         if (name.Ascii.Length + options.Value.ChallengeLabel.Length + 1 > DomainName.MaxLength)
@@ -74,6 +77,12 @@ public sealed class ClaimAdmission(IDnsResolver dns, IOptions<ProviderOptions> p
     }
 
     private static AdmittedName Refuse(AddClaimProblem problem, string? suggestion = null) => new(null, new AddClaimResult.Refused(problem, suggestion));
+
+    private static string BelowUnderscores(string name)
+    {
+        string rest = name[(name.LastIndexOf('_') + 1)..];
+        return rest[(rest.IndexOf('.', StringComparison.Ordinal) + 1)..];
+    }
 
     private static string HostOf(string written)
     {
