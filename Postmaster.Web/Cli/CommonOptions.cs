@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Postmaster.Fbl.Dns;
+using Postmaster.Fbl.Names;
 
 namespace Postmaster.Web.Cli;
 
@@ -48,6 +49,16 @@ internal static class CommonOptions
         servers.Index().ToDictionary(s => $"Dns:Servers:{s.Index}", s => (string?)s.Item, StringComparer.Ordinal);
 
     public static void WriteLine<T>(TextWriter output, T subject) => output.WriteLine(JsonSerializer.Serialize(subject, Lines));
+
+    /// <summary>For options that hold one mail address.</summary>
+    public static void RefuseUnreadableAddress(OptionResult result)
+    {
+        foreach (Token token in result.Tokens)
+        {
+            if (!MailAddress.TryParse(token.Value, out _, out Postmaster.Fbl.ParseProblem problem))
+                result.AddError($"{result.Option.Name} {token.Value} is not a mail address ({problem.Code}). Write it in full, such as alice@provider.example.");
+        }
+    }
 
     private static void AddUnreadableServers(OptionResult result)
     {

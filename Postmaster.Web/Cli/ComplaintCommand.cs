@@ -18,7 +18,7 @@ internal static class ComplaintCommand
     {
         var file = new Argument<string>("FILE") { Description = "The raw message; - is standard input.", DefaultValueFactory = _ => "-", Arity = ArgumentArity.ZeroOrOne };
         var mailbox = new Option<string>("--mailbox") { Description = "Address of the mailbox whose user pressed the button.", HelpName = "ADDR", Required = true };
-        mailbox.Validators.Add(RefuseUnreadableAddress);
+        mailbox.Validators.Add(CommonOptions.RefuseUnreadableAddress);
         var notSpam = new Option<bool>("--not-spam") { Description = "The user took the complaint back (\"not junk\")." };
         Option<string> data = CommonOptions.Data();
         Option<bool> json = CommonOptions.Json();
@@ -76,15 +76,6 @@ internal static class ComplaintCommand
     {
         await console.Error.WriteLineAsync(sentence);
         return exit;
-    }
-
-    private static void RefuseUnreadableAddress(OptionResult result)
-    {
-        foreach (Token token in result.Tokens)
-        {
-            if (!MailAddress.TryParse(token.Value, out _, out Postmaster.Fbl.ParseProblem problem))
-                result.AddError($"--mailbox {token.Value} is not a mail address ({problem.Code}). Write it in full, such as alice@provider.example.");
-        }
     }
 
     private sealed record ComplaintJson(Guid Id, string State);

@@ -36,9 +36,9 @@ internal static class ReportMakeCommand
         redact.AcceptOnlyFromAmong("full", "recipient", "none");
         var headersOnly = new Option<bool>("--headers-only") { Description = "The third part holds the header alone (text/rfc822-headers)." };
         var mailbox = new Option<string?>("--mailbox") { Description = "Who complains (default: whom the message was delivered to).", HelpName = "ADDR" };
-        mailbox.Validators.Add(RefuseUnreadableAddress);
+        mailbox.Validators.Add(CommonOptions.RefuseUnreadableAddress);
         var to = new Option<string?>("--to") { Description = "Where the report goes (default: the domain's feedback address, else postmaster at the domain).", HelpName = "ADDR" };
-        to.Validators.Add(RefuseUnreadableAddress);
+        to.Validators.Add(CommonOptions.RefuseUnreadableAddress);
         Option<string> data = CommonOptions.Data();
         Option<bool> json = CommonOptions.Json();
         Option<string[]> dns = CommonOptions.Dns();
@@ -134,12 +134,6 @@ internal static class ReportMakeCommand
             message, wish.Domain, wish.To ?? confirmed ?? MailAddress.Parse("postmaster@" + wish.Domain.Ascii), wish.Mailbox, wish.Redaction, wish.HeadersOnly, ct);
 
     private static MailAddress? Address(string? text) => MailAddress.TryParse(text, out MailAddress? address, out _) ? address : null;
-
-    private static void RefuseUnreadableAddress(OptionResult result)
-    {
-        foreach (Token token in result.Tokens.Where(t => Address(t.Value) is null))
-            result.AddError($"{result.Option.Name} {token.Value} is not a mail address. Write it in full, such as alice@provider.example.");
-    }
 
     private static void RefuseUnreadableDomain(OptionResult result)
     {
