@@ -24,6 +24,13 @@ public abstract class PostmasterDb(DbContextOptions options) : IdentityUserConte
     public DbSet<ProviderKey> ProviderKeys => Set<ProviderKey>();
     public DbSet<Sample> Samples => Set<Sample>();
     public DbSet<SampleBody> SampleBodies => Set<SampleBody>();
+    public DbSet<MailDomain> MailDomains => Set<MailDomain>();
+    public DbSet<MailStream> MailStreams => Set<MailStream>();
+    public DbSet<TrafficDay> TrafficDays => Set<TrafficDay>();
+    public DbSet<TrafficHour> TrafficHours => Set<TrafficHour>();
+    public DbSet<Feeder> Feeders => Set<Feeder>();
+    public DbSet<IngestBatch> IngestBatches => Set<IngestBatch>();
+    public DbSet<ReputationDay> ReputationDays => Set<ReputationDay>();
 
     /// <summary>Whether a failed save means that the disk has no room left.</summary>
     public abstract bool IsStorageFull(Exception failure);

@@ -1,0 +1,25 @@
+namespace Postmaster.Web.Model;
+
+/// <summary>The verdict in words, best first. The numbers stand in the database.</summary>
+public enum ReputationLevel : byte
+{
+    High = 1,
+    Medium = 2,
+    Low = 3,
+    Bad = 4,
+}
+
+/// <summary>The verdict on a stream at the end of a UTC day, or so far today. Kept because tomorrow's verdict depends on today's level.</summary>
+public sealed class ReputationDay
+{
+    /// <summary><see cref="CellKey.Day"/>.</summary>
+    public required long Key { get; init; }
+
+    /// <summary>0 to 100.</summary>
+    public required double Score { get; set; }
+
+    public required ReputationLevel Level { get; set; }
+
+    /// <summary>Points that each signal cost, as JSON: <c>{"complaints":24.1,...}</c>; for the chart of causes.</summary>
+    public required string Causes { get; set; }
+}
