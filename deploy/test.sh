@@ -11,6 +11,8 @@ has() { command -v "$1" >/dev/null 2>&1; }
 has chromium || missing+=(chromium)
 has postfix || missing+=(postfix)
 has python3 || missing+=(python3)
+has gcc || missing+=(gcc libc6-dev)
+[ -e /usr/include/opendkim/dkim.h ] || missing+=(libopendkim-dev)
 /usr/bin/python3 -c 'import authres, dkim, dns, nacl, spf' >/dev/null 2>&1 || missing+=(python3-authres python3-dkim python3-dnspython python3-nacl python3-spf)
 
 if [ ${#missing[@]} -gt 0 ] && has apt-get; then

@@ -92,11 +92,12 @@ public sealed class DifferentialTests
     {
         using var corpus = new MailCorpus(Seed + 1);
         var broken = MailOddities.Breakages.Select(b => b.Kind).ToHashSet(StringComparer.Ordinal);
+        var kept = MailOddities.Keepings.Select(k => k.Kind).ToHashSet(StringComparer.Ordinal);
         var verifier = new DkimVerifier(corpus.Zone());
         foreach (var mail in corpus.Make(2 * 10 * MailOddities.Signatures.Count))
         {
             var results = await verifier.VerifyAsync(MessageReader.Read(mail.Octets), MailCorpus.Now, CancellationToken.None);
-            if (mail.Kind is MailCorpus.AsSigned)
+            if (mail.Kind is MailCorpus.AsSigned || kept.Contains(mail.Kind))
                 Assert.All(results, result => Assert.Equal(DkimStatus.Pass, result.Status));
             else if (broken.Contains(mail.Kind))
                 Assert.True(results.Any(result => result.Status != DkimStatus.Pass), mail.Kind);

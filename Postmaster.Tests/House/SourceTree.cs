@@ -21,7 +21,10 @@ internal static partial class SourceTree
         Regex.Matches(text, Regex.Escape(prefix) + @"\.(?<name>[A-Z]\w*)", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5))
             .Select(m => m.Groups["name"].Value).ToHashSet(StringComparer.Ordinal);
 
-    public static string Read(string path) => File.ReadAllText(System.IO.Path.Combine(Root, path));
+    public static string Read(string path) => File.ReadAllText(FullPath(path));
+
+    /// <param name="path">From the repository's root.</param>
+    public static string FullPath(string path) => System.IO.Path.Combine(Root, path);
 
     /// <summary>The RFC numbers that a text cites.</summary>
     public static IReadOnlySet<string> Rfcs(string text) =>

@@ -12,7 +12,8 @@ internal sealed record CorpusMail(byte[] Octets, string Kind, int Signatures);
 
 /// <summary>
 /// Signed mails by the thousand for tests and benchmarks. The same seed gives the same texts, sizes and ways to sign; the keys are new each time.
-/// Of ten mails one is broken on purpose and one has a signature made by hand, both in the ways that <see cref="MailOddities"/> names.
+/// Of twenty mails two are broken on purpose, two have a signature made by hand and one has lost its line ends, in the ways that
+/// <see cref="MailOddities"/> names.
 /// </summary>
 internal sealed class MailCorpus : IDisposable
 {
@@ -74,6 +75,7 @@ internal sealed class MailCorpus : IDisposable
             {
                 3 => Broken(text, i / 10),
                 7 => ByHand(text, i / 10),
+                5 when i % 20 == 5 => Kept(text, i / 20),
                 _ => Mail(text, AsSigned),
             };
         }
@@ -104,6 +106,13 @@ internal sealed class MailCorpus : IDisposable
         var (kind, breaks) = MailOddities.Breakages[turn % MailOddities.Breakages.Count];
         var mail = Mail(text, kind);
         return mail with { Octets = Encoding.Latin1.GetBytes(breaks(Encoding.Latin1.GetString(mail.Octets))) };
+    }
+
+    private CorpusMail Kept(string text, int turn)
+    {
+        var (kind, keep) = MailOddities.Keepings[turn % MailOddities.Keepings.Count];
+        var mail = Mail(text, kind);
+        return mail with { Octets = Encoding.Latin1.GetBytes(keep(Encoding.Latin1.GetString(mail.Octets))) };
     }
 
     private CorpusMail ByHand(string text, int turn)

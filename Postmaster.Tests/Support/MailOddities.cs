@@ -32,6 +32,17 @@ internal static class MailOddities
         ("a tag twice", mail => mail.Replace("\td=example.org;", "\td=example.org; d=example.org;", Exactly)),
     ];
 
+    /// <summary>
+    /// What happens to line ends where a signed mail is kept: SMTP had CR LF everywhere (RFC 5321 §2.3.8), and what was signed is that.
+    /// </summary>
+    public static readonly IReadOnlyList<(string Kind, Func<string, string> Keep)> Keepings =
+    [
+        ("kept with LF alone", mail => mail.Replace("\r\n", "\n", Exactly)),
+        ("the header kept with LF alone", mail => mail[..BodyAt(mail)].Replace("\r\n", "\n", Exactly) + mail[BodyAt(mail)..]),
+        ("the body kept with LF alone", mail => mail[..BodyAt(mail)] + mail[BodyAt(mail)..].Replace("\r\n", "\n", Exactly)),
+        ("one line of the body kept with LF alone", mail => mail[..BodyAt(mail)] + ReplaceFirst(mail[BodyAt(mail)..], "\r\n", "\n")),
+    ];
+
     /// <summary>Made by hand under simple/simple.</summary>
     public static readonly IReadOnlyList<SignatureOddity> Signatures =
     [
