@@ -9,25 +9,12 @@ internal static class Peer
     private const string PythonPath = "/usr/bin/python3";
 
     /// <summary>A loop around libopendkim, compiled here and now; null when the library or a compiler is missing.</summary>
-    public static double? OpenDkim(Table table, byte[] mail, string record)
-    {
-        if (!File.Exists("/usr/include/opendkim/dkim.h") || !File.Exists("/usr/bin/cc"))
-        {
-            table.Note("libopendkim was not measured: it needs cc and libopendkim-dev.");
-            return null;
-        }
-        var folder = Directory.CreateTempSubdirectory("postmaster-rate-");
-        try
-        {
-            var program = Path.Combine(folder.FullName, "opendkim_rate");
-            Run("/usr/bin/cc", ["-O2", "-o", program, Source("opendkim_rate.c"), "-I/usr/include/opendkim", "-lopendkim"]);
-            return Loop(folder, program, [], mail, record);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
+    public static double? OpenDkim(Table table, byte[] mail, string record) =>
+        Compiled(table, "opendkim_rate.c", "libopendkim", "/usr/include/opendkim/dkim.h", ["-I/usr/include/opendkim", "-lopendkim"], folder => Files(folder, mail, record));
+
+    /// <summary>The same around libspf2, which has a zone in memory of its own.</summary>
+    public static double? Spf2(Table table) =>
+        Compiled(table, "libspf2_rate.c", "libspf2", "/usr/include/spf2/spf.h", ["-lspf2"], _ => []);
 
     /// <summary>A loop in Python; null when the module is missing.</summary>
     public static double? Python(Table table, string script, string module, byte[] mail, string record)
@@ -40,7 +27,7 @@ internal static class Peer
         var folder = Directory.CreateTempSubdirectory("postmaster-rate-");
         try
         {
-            return Loop(folder, PythonPath, [Source(script)], mail, record);
+            return Number(Run(PythonPath, [Source(script), .. Files(folder, mail, record)]));
         }
         finally
         {
@@ -48,14 +35,36 @@ internal static class Peer
         }
     }
 
-    private static double Loop(DirectoryInfo folder, string program, string[] arguments, byte[] mail, string record)
+    private static double? Compiled(Table table, string source, string library, string header, string[] options, Func<DirectoryInfo, string[]> arguments)
+    {
+        if (!File.Exists(header) || !File.Exists("/usr/bin/cc"))
+        {
+            table.Note($"{library} was not measured: it needs cc and {library}-dev.");
+            return null;
+        }
+        var folder = Directory.CreateTempSubdirectory("postmaster-rate-");
+        try
+        {
+            var program = Path.Combine(folder.FullName, "rate");
+            Run("/usr/bin/cc", ["-O2", "-o", program, Source(source), .. options]);
+            return Number(Run(program, arguments(folder)));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static string[] Files(DirectoryInfo folder, byte[] mail, string record)
     {
         var mailFile = Path.Combine(folder.FullName, "mail");
         var recordFile = Path.Combine(folder.FullName, "record");
         File.WriteAllBytes(mailFile, mail);
         File.WriteAllText(recordFile, record);
-        return double.Parse(Run(program, [.. arguments, mailFile, recordFile]), CultureInfo.InvariantCulture);
+        return [mailFile, recordFile];
     }
+
+    private static double Number(string printed) => double.Parse(printed, CultureInfo.InvariantCulture);
 
     private static string Source(string name) => Path.Combine(AppContext.BaseDirectory, "Peers", name);
 

@@ -25,6 +25,7 @@ internal static class SpfRates
             if (result.Status != SpfStatus.Pass)
                 throw new InvalidOperationException("The client is allowed.");
         });
+        table.Add("SPF, answers cached", ours, "libspf2", Peer.Spf2(table), 1);
         table.Add("SPF, answers cached", ours, "pyspf", Peer.Python(table, "pyspf_rate.py", "spf", Encoding.ASCII.GetBytes("-"), "-"), null);
     }
 }
