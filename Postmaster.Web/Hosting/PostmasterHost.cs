@@ -10,6 +10,7 @@ using Postmaster.Web.Features.FeedbackLoop;
 using Postmaster.Web.Features.Intake;
 using Postmaster.Web.Features.Operations;
 using Postmaster.Web.Features.Samples;
+using Postmaster.Web.Hosting.Outward;
 using Postmaster.Web.Features.Samples.Scores;
 
 namespace Postmaster.Web.Hosting;
@@ -57,6 +58,8 @@ public static class PostmasterHost
         builder.Services.AddPostmasterOptions(builder.Configuration);
         builder.Services.AddPostmasterData();
         builder.Services.AddDnsResolver();
+        builder.Services.AddSingleton(new OutwardHttpsOptions());
+        builder.Services.AddSingleton<OutwardHttps>();
         builder.Services.AddOperations();
         builder.Services.AddAccounts();
         builder.Services.AddDomains();
