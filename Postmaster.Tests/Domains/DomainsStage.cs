@@ -20,10 +20,12 @@ internal sealed class DomainsStage : IAsyncDisposable
 {
     public const string Label = "_postmaster-challenge";
     private readonly string _folder = Directory.CreateTempSubdirectory("postmaster-domains-").FullName;
+    private readonly TestDatabase _database;
     private readonly ServiceProvider _services;
 
-    private DomainsStage(Action<ClaimsOptions>? configure)
+    private DomainsStage(TestDatabase database, Action<ClaimsOptions>? configure)
     {
+        _database = database;
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton(new DataDirectory(_folder));
@@ -36,7 +38,7 @@ internal sealed class DomainsStage : IAsyncDisposable
         services.AddSingleton<PortalUrl>();
         services.AddSingleton<OutboxSignal>();
         services.AddSingleton<NoticeOutbox>();
-        services.AddOptions<DatabaseOptions>();
+        services.AddOptions<DatabaseOptions>().Configure(database.Configure);
         services.AddOptions<ProviderOptions>().Configure(o => (o.Name, o.Domain, o.PublicUrl) = ("Example Mail", "fbl.provider.example", "https://postmaster.provider.example"));
         services.AddOptions<ClaimsOptions>().Configure(o => configure?.Invoke(o));
         services.AddPostmasterData();
@@ -54,7 +56,7 @@ internal sealed class DomainsStage : IAsyncDisposable
 
     public static async Task<DomainsStage> OpenAsync(Action<ClaimsOptions>? configure = null)
     {
-        var stage = new DomainsStage(configure);
+        var stage = new DomainsStage(await TestDatabase.CreateAsync(), configure);
         await DataServices.MigrateAsync(stage._services, CancellationToken.None);
         return stage;
     }
@@ -132,7 +134,7 @@ internal sealed class DomainsStage : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _services.DisposeAsync();
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        await _database.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
 

@@ -22,11 +22,10 @@ internal sealed class PostmasterApp : IAsyncDisposable
     public const string Password = "correct horse battery";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
     private readonly HashSet<string> _handedOut = new(StringComparer.Ordinal);
+    private readonly TestDatabase _database;
     private WebApplication _host = default!;
 
-    private PostmasterApp()
-    {
-    }
+    private PostmasterApp(TestDatabase database) => _database = database;
 
     public string DataPath { get; } = Directory.CreateTempSubdirectory("postmaster-test-").FullName;
     public ZoneResolver Zone { get; } = new();
@@ -42,10 +41,11 @@ internal sealed class PostmasterApp : IAsyncDisposable
 
     /// <param name="settings">Configuration keys beside those of the tests, which they override.</param>
     /// <param name="compose">Last word on the services.</param>
+    /// <param name="database">Null: a new one of the kind that this run is about.</param>
     public static async Task<PostmasterApp> StartAsync(
-        IReadOnlyDictionary<string, string?>? settings = null, Action<WebApplicationBuilder>? compose = null)
+        IReadOnlyDictionary<string, string?>? settings = null, Action<WebApplicationBuilder>? compose = null, TestDatabase? database = null)
     {
-        var app = new PostmasterApp();
+        var app = new PostmasterApp(database ?? await TestDatabase.CreateAsync());
         await app.StartHostAsync(settings, compose);
         return app;
     }
@@ -145,7 +145,7 @@ internal sealed class PostmasterApp : IAsyncDisposable
     {
         await _host.StopAsync();
         await _host.DisposeAsync();
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        await _database.DisposeAsync();
         Directory.Delete(DataPath, recursive: true);
     }
 
@@ -160,6 +160,8 @@ internal sealed class PostmasterApp : IAsyncDisposable
             ["Lmtp:Listen"] = "127.0.0.1:0",
             ["Accounts:FormsPerMinute"] = "1000",
         };
+        foreach ((string key, string? value) in _database.Settings)
+            keys[key] = value;
         foreach ((string key, string? value) in settings ?? new Dictionary<string, string?>(StringComparer.Ordinal))
             keys[key] = value;
         _host = PostmasterHost.Build(new HostSettings(DataPath, "http://127.0.0.1:0", keys), builder =>

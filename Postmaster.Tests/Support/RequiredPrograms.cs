@@ -1,9 +1,11 @@
+using System.Globalization;
+
 namespace Postmaster.Tests.Support;
 
 /// <summary>Which outside programs are here, and why a test without them is skipped.</summary>
 internal static class RequiredPrograms
 {
-    private static readonly string[] SystemFolders = ["/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin"];
+    private static readonly string[] SystemFolders = ["/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin", .. PostgresFolders()];
 
     /// <summary>CI sets POSTMASTER_REQUIRE_ALL=1: nothing is skipped, a missing program is a failure.</summary>
     public static bool RequireAll => Environment.GetEnvironmentVariable("POSTMASTER_REQUIRE_ALL") is "1";
@@ -27,4 +29,9 @@ internal static class RequiredPrograms
         [var one] => $"{one} is not installed (deploy/test.sh installs it)",
         var several => $"{string.Join(", ", several)} are not installed (deploy/test.sh installs them)",
     };
+
+    /// <summary>Debian keeps the programs of a PostgreSQL server apart, a folder a version; the newest first.</summary>
+    private static IEnumerable<string> PostgresFolders() => Directory.Exists("/usr/lib/postgresql")
+        ? Directory.GetDirectories("/usr/lib/postgresql").OrderByDescending(d => int.TryParse(Path.GetFileName(d), CultureInfo.InvariantCulture, out int version) ? version : 0).Select(d => Path.Combine(d, "bin"))
+        : [];
 }

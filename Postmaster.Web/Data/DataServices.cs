@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Postmaster.Web.Data.Postgres;
 using Postmaster.Web.Data.Sqlite;
 using Postmaster.Web.Hosting;
 
@@ -12,12 +13,18 @@ internal static class DataServices
     {
         services.AddDbContextFactory<SqlitePostmasterDb>((provider, options) =>
         {
-            string configured = provider.GetRequiredService<IOptions<DatabaseOptions>>().Value.ConnectionString;
+            string configured = Options(provider).ConnectionString;
             string connection = configured.Length > 0 ? configured : $"Data Source={provider.GetRequiredService<DataDirectory>().DatabaseFile}";
             options.UseSqlite(connection).AddInterceptors(new SqliteConnectionSettings());
         });
-        services.AddSingleton<IDbContextFactory<PostmasterDb>, Factory<SqlitePostmasterDb>>();
-        services.AddScoped<PostmasterDb>(provider => provider.GetRequiredService<SqlitePostmasterDb>());
+        services.AddDbContextFactory<PostgresPostmasterDb>((provider, options) =>
+            options.UseNpgsql(Options(provider).ConnectionString).AddInterceptors(new PostgresText()));
+        services.AddSingleton<IDbContextFactory<PostmasterDb>>(provider => Options(provider).Kind is DatabaseKind.Postgres
+            ? new Factory<PostgresPostmasterDb>(provider.GetRequiredService<IDbContextFactory<PostgresPostmasterDb>>())
+            : new Factory<SqlitePostmasterDb>(provider.GetRequiredService<IDbContextFactory<SqlitePostmasterDb>>()));
+        services.AddScoped<PostmasterDb>(provider => Options(provider).Kind is DatabaseKind.Postgres
+            ? provider.GetRequiredService<PostgresPostmasterDb>()
+            : provider.GetRequiredService<SqlitePostmasterDb>());
         return services;
     }
 
@@ -26,9 +33,11 @@ internal static class DataServices
     {
         await using PostmasterDb db = await services.GetRequiredService<IDbContextFactory<PostmasterDb>>().CreateDbContextAsync(ct);
         await db.Database.MigrateAsync(ct);
-        if (services.GetRequiredService<IOptions<DatabaseOptions>>().Value.ConnectionString.Length == 0)
+        if (Options(services) is { Kind: DatabaseKind.Sqlite, ConnectionString.Length: 0 })
             SqliteFile.KeepPrivate(services.GetRequiredService<DataDirectory>().DatabaseFile);
     }
+
+    private static DatabaseOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<DatabaseOptions>>().Value;
 
     private sealed class Factory<T>(IDbContextFactory<T> inner) : IDbContextFactory<PostmasterDb>
         where T : PostmasterDb

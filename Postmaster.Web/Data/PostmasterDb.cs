@@ -1,12 +1,13 @@
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Data;
 
 /// <summary>
 /// All tables. What one database engine needs and another does not lives in a derived context,
-/// such as <see cref="Sqlite.SqlitePostmasterDb"/>, which also owns the migrations for that engine.
+/// <see cref="Sqlite.SqlitePostmasterDb"/> or <see cref="Postgres.PostgresPostmasterDb"/>, which also owns the migrations for that engine.
 /// </summary>
 public abstract class PostmasterDb(DbContextOptions options) : IdentityUserContext<PortalUser, Guid>(options)
 {
@@ -35,10 +36,20 @@ public abstract class PostmasterDb(DbContextOptions options) : IdentityUserConte
     /// <summary>Whether a failed save means that the disk has no room left.</summary>
     public abstract bool IsStorageFull(Exception failure);
 
+    /// <summary>
+    /// Begins a transaction that runs alone among all that are begun here, on whatever machine: what it has read stays true until it commits, as
+    /// far as only such transactions write it. For rules over several rows ("at most so many", "an owner remains"). It may wait for another.
+    /// </summary>
+    public abstract Task<IDbContextTransaction> BeginExclusiveAsync(CancellationToken ct);
+
+    /// <summary>SQL's lower() on ASCII letters; the rest stays. For comparing without case in the same way on every database.</summary>
+    public static string LowerAscii(string? text) => throw new InvalidOperationException("It is translated to SQL.");
+
     protected override void OnModelCreating(ModelBuilder builder)
     {
         base.OnModelCreating(builder);
         builder.ApplyConfigurationsFromAssembly(typeof(PostmasterDb).Assembly);
+        builder.HasDbFunction(() => LowerAscii(default)).HasName("lower").IsBuiltIn();
     }
 
     protected override void ConfigureConventions(ModelConfigurationBuilder conventions)

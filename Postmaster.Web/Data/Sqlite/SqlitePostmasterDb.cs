@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace Postmaster.Web.Data.Sqlite;
@@ -11,6 +12,9 @@ public sealed class SqlitePostmasterDb(DbContextOptions<SqlitePostmasterDb> opti
     private const int Full = 13;
 
     public override bool IsStorageFull(Exception failure) => failure is SqliteException { SqliteErrorCode: Full } || failure.InnerException is SqliteException { SqliteErrorCode: Full };
+
+    /// <summary>SQLite's transactions that write run one after the other; the driver takes the lock at the beginning.</summary>
+    public override Task<IDbContextTransaction> BeginExclusiveAsync(CancellationToken ct) => Database.BeginTransactionAsync(ct);
 
     protected override void ConfigureConventions(ModelConfigurationBuilder conventions)
     {

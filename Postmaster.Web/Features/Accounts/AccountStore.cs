@@ -45,7 +45,7 @@ internal sealed class AccountStore(
     {
         if (!limit.Allows(address))
             return;
-        await using IDbContextTransaction transaction = await db.Database.BeginTransactionAsync(ct);
+        await using IDbContextTransaction transaction = await db.BeginExclusiveAsync(ct);
         PortalUser? user = await users.FindByEmailAsync(address.ToString());
         if (user is { EmailConfirmed: true })
             outbox.Add(db, user.Email!, notices.AlreadyHasAccount(origin));
@@ -59,7 +59,7 @@ internal sealed class AccountStore(
     {
         if (!limit.Allows(address))
             return;
-        await using IDbContextTransaction transaction = await db.Database.BeginTransactionAsync(ct);
+        await using IDbContextTransaction transaction = await db.BeginExclusiveAsync(ct);
         PortalUser? user = await users.FindByEmailAsync(address.ToString());
         if (user is { EmailConfirmed: true })
             outbox.Add(db, user.Email!, notices.ForgottenPassword(links.Issue(db, LinkPurpose.ChoosePassword, user.Id, options.Value.LinkLifetime), origin));
@@ -96,7 +96,7 @@ internal sealed class AccountStore(
     /// <summary>The first operator, from the link that the first start printed. It makes an account; one that exists keeps its password and is refused.</summary>
     public async Task<PasswordOutcome> MakeFirstOperatorAsync(string token, MailAddress address, string password, CancellationToken ct)
     {
-        await using IDbContextTransaction transaction = await db.Database.BeginTransactionAsync(ct);
+        await using IDbContextTransaction transaction = await db.BeginExclusiveAsync(ct);
         if (await links.PeekAsync(db, LinkPurpose.OperatorSetup, token, ct) is null || await db.Users.AnyAsync(u => u.IsOperator, ct))
             return new PasswordOutcome.LinkGone();
         PortalUser? user = await users.FindByEmailAsync(address.ToString());

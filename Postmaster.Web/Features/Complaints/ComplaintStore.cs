@@ -1,4 +1,3 @@
-using System.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Options;
@@ -145,7 +144,7 @@ internal sealed class ComplaintStore(
         Guid id = lease.Kept.Id;
         DateTimeOffset until = lease.Until;
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
-        await using IDbContextTransaction transaction = await db.Database.BeginTransactionAsync(IsolationLevel.Serializable, ct);
+        await using IDbContextTransaction transaction = await db.BeginExclusiveAsync(ct);
         KeptComplaint? row = await db.KeptComplaints.FirstOrDefaultAsync(k => k.Id == id && k.LeaseUntil == until && (k.State == KeptState.Kept || k.State == KeptState.Held), ct);
         if (row is null)
         {

@@ -1,4 +1,3 @@
-using System.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Postmaster.Fbl.Names;
@@ -29,7 +28,7 @@ public sealed class ClaimStore(
         DateTimeOffset now = time.GetUtcNow();
         var claim = new DomainClaim { OwnerId = ownerId, Domain = domain, Token = Challenge.NewToken(), CreatedAt = now, NextCheckAt = now + RecheckSchedule.WhilePending };
 
-        await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.Serializable, ct);
+        await using var transaction = await db.BeginExclusiveAsync(ct);
         List<string> own = await db.Claims.Where(c => c.OwnerId == ownerId).Select(c => c.Domain).ToListAsync(ct);
         if (own.Contains(domain, StringComparer.Ordinal))
             return new AddClaimResult.Already(domain);
@@ -80,7 +79,7 @@ public sealed class ClaimStore(
     public async Task<bool> RecordAsync(DomainClaim looked, ClaimObservation seen, bool byHand, CancellationToken ct)
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
-        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        await using var transaction = await db.BeginExclusiveAsync(ct);
         DomainClaim? claim = await db.Claims.FirstOrDefaultAsync(c => c.Id == looked.Id && c.Revision == looked.Revision, ct);
         if (claim is null)
             return false;
@@ -104,7 +103,7 @@ public sealed class ClaimStore(
     public async Task<bool> RemoveAsync(Guid claimId, CancellationToken ct)
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
-        await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.Serializable, ct);
+        await using var transaction = await db.BeginExclusiveAsync(ct);
         DomainClaim? claim = await db.Claims.FirstOrDefaultAsync(c => c.Id == claimId, ct);
         if (claim is null)
             return false;

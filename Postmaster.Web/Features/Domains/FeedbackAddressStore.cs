@@ -1,4 +1,3 @@
-using System.Data;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -75,7 +74,7 @@ public sealed class FeedbackAddressStore(
             return FeedbackRequestResult.WouldLoop;
 
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
-        await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.Serializable, ct);
+        await using var transaction = await db.BeginExclusiveAsync(ct);
         DomainClaim? claim = await db.Claims.AsNoTracking().FirstOrDefaultAsync(c => c.Id == claimId, ct);
         if (claim is not { IsInForce: true })
             return FeedbackRequestResult.NotInForce;
@@ -108,7 +107,7 @@ public sealed class FeedbackAddressStore(
     public async Task<FeedbackRequestResult> ResendAsync(Guid claimId, CancellationToken ct)
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
-        await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.Serializable, ct);
+        await using var transaction = await db.BeginExclusiveAsync(ct);
         DomainClaim? claim = await db.Claims.AsNoTracking().FirstOrDefaultAsync(c => c.Id == claimId, ct);
         if (claim is not { IsInForce: true })
             return FeedbackRequestResult.NotInForce;
@@ -127,7 +126,7 @@ public sealed class FeedbackAddressStore(
     public async Task<bool> RemoveAsync(Guid claimId, CancellationToken ct)
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
-        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        await using var transaction = await db.BeginExclusiveAsync(ct);
         FeedbackAddress? standing = await db.FeedbackAddresses.FirstOrDefaultAsync(a => a.ClaimId == claimId && a.EndedAt == null, ct);
         if (standing is null)
             return false;
@@ -148,7 +147,7 @@ public sealed class FeedbackAddressStore(
     private async Task<FeedbackAnswer?> AnswerAsync(string? token, Action<FeedbackAddress, DateTimeOffset> answer, CancellationToken ct)
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
-        await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.Serializable, ct);
+        await using var transaction = await db.BeginExclusiveAsync(ct);
         if (await links.RedeemAsync(db, LinkPurpose.ConfirmFeedbackAddress, token, ct) is not { } id)
             return null;
         FeedbackAddress? waiting = await db.FeedbackAddresses.FirstOrDefaultAsync(a => a.Id == id && a.EndedAt == null && a.ConfirmedAt == null, ct);

@@ -1,4 +1,3 @@
-using System.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Postmaster.Fbl.Names;
@@ -60,7 +59,7 @@ public sealed class InvitationStore(
         string key = MailboxRate.KeyOf(address), text = address.ToString();
         DateTimeOffset now = time.GetUtcNow(), since = now - Window;
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
-        await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.Serializable, ct);
+        await using var transaction = await db.BeginExclusiveAsync(ct);
         DomainClaim? claim = await db.Claims.AsNoTracking().FirstOrDefaultAsync(c => c.Id == claimId, ct);
         if (claim is not { IsInForce: true })
             return InviteResult.NotInForce;
@@ -93,7 +92,7 @@ public sealed class InvitationStore(
     public async Task<bool> RevokeAsync(Guid claimId, Guid invitationId, CancellationToken ct)
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
-        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        await using var transaction = await db.BeginExclusiveAsync(ct);
         MemberInvitation? invitation = await db.Invitations.FirstOrDefaultAsync(i => i.Id == invitationId && i.ClaimId == claimId && i.EndedAt == null, ct);
         if (invitation is null)
             return false;
@@ -107,7 +106,7 @@ public sealed class InvitationStore(
     public async Task<AcceptResult> AcceptAsync(string? token, Guid userId, CancellationToken ct)
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
-        await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.Serializable, ct);
+        await using var transaction = await db.BeginExclusiveAsync(ct);
         Guid? id = await links.PeekAsync(db, LinkPurpose.AcceptInvitation, token, ct);
         DateTimeOffset now = time.GetUtcNow();
         MemberInvitation? invitation = id is null ? null : await db.Invitations.FirstOrDefaultAsync(i => i.Id == id && i.EndedAt == null && i.ExpiresAt > now, ct);

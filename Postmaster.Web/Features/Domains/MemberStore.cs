@@ -1,4 +1,3 @@
-using System.Data;
 using Microsoft.EntityFrameworkCore;
 using Postmaster.Web.Data;
 using Postmaster.Web.Model;
@@ -27,7 +26,7 @@ public sealed class MemberStore(IDbContextFactory<PostmasterDb> databases, TimeP
     private async Task<MemberChange> ChangeAsync(Guid claimId, Guid userId, MemberRole? role, CancellationToken ct)
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
-        await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.Serializable, ct);
+        await using var transaction = await db.BeginExclusiveAsync(ct);
         DomainClaim? claim = await db.Claims.FirstOrDefaultAsync(c => c.Id == claimId, ct);
         DomainMember? member = await db.Members.FirstOrDefaultAsync(m => m.ClaimId == claimId && m.UserId == userId, ct);
         if (claim is null || member is null)

@@ -24,12 +24,12 @@ public sealed record ComplaintFilter(DateTimeOffset Start, DateTimeOffset End, s
     /// <summary>Longest text to look for: a pattern costs time for each row.</summary>
     public const int MaxText = 200;
 
-    /// <summary>The <see cref="Text"/> as a LIKE pattern with <c>\</c> as escape; null when there is nothing to look for.</summary>
+    /// <summary>The <see cref="Text"/> as a LIKE pattern with <c>\</c> as escape, its ASCII letters in lower case; null when there is nothing to look for.</summary>
     internal string? Pattern
     {
         get
         {
-            string wanted = new([.. (Text ?? "").Where(c => !char.IsControl(c))]);
+            string wanted = new([.. (Text ?? "").Where(c => !char.IsControl(c)).Select(c => char.IsAsciiLetterUpper(c) ? (char)(c | 0x20) : c)]);
             wanted = wanted.Trim();
             if (wanted.Length is 0 or > MaxText)
                 return null;

@@ -54,8 +54,8 @@ public sealed class FeedbackLoopQueries(IDbContextFactory<PostmasterDb> database
         if (filter.Pattern is { } pattern)
         {
             complaints = complaints.Where(c =>
-                EF.Functions.Like(c.Subject, pattern, "\\") || EF.Functions.Like(c.MessageId, pattern, "\\") ||
-                EF.Functions.Like(c.ListId, pattern, "\\") || EF.Functions.Like(c.FeedbackId, pattern, "\\"));
+                EF.Functions.Like(PostmasterDb.LowerAscii(c.Subject), pattern, "\\") || EF.Functions.Like(PostmasterDb.LowerAscii(c.MessageId), pattern, "\\") ||
+                EF.Functions.Like(PostmasterDb.LowerAscii(c.ListId), pattern, "\\") || EF.Functions.Like(PostmasterDb.LowerAscii(c.FeedbackId), pattern, "\\"));
         }
 
         IQueryable<Delivered> deliveries = Deliveries(db, claimId);
