@@ -1,4 +1,4 @@
-using Postmaster.Web.Features.Complaints;
+using Postmaster.Web.Components.Shared;
 
 namespace Postmaster.Tests.Pages;
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using Postmaster.Fbl.Arf;
+using Postmaster.Fbl.Authentication;
 using Postmaster.Fbl.Mime;
 using Postmaster.Fbl.Names;
 using Postmaster.Fbl.Text;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Postmaster.Fbl.Authentication;
 using Postmaster.Fbl.Mime;
 using Postmaster.Fbl.Smtp;
 using Postmaster.Web.Features.Complaints;

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Postmaster.Web.Components.Shared;
 using Postmaster.Web.Features.Domains;
 using Postmaster.Web.Features.Domains.Pages;
 using Postmaster.Web.Features.FeedbackLoop;

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Postmaster.Web.Features.Complaints;
+namespace Postmaster.Web.Components.Shared;
 
 /// <summary>Whole UTC days, both ends included, as the URL of a page holds them: <c>range=30d</c>, or <c>from=2026-11-01&amp;to=2026-11-14</c>.</summary>
 public sealed record DateRange

@@ -1,6 +1,6 @@
-using Postmaster.Web.Features.Complaints;
+using Postmaster.Fbl.Authentication;
 
-namespace Postmaster.Tests.Complaints;
+namespace Postmaster.Tests.Authentication;
 
 /// <summary>What the border's Received field says of the client, as mail servers in use write it.</summary>
 public sealed class ReceivedLineTests

@@ -2,66 +2,17 @@ using System.Net;
 using Postmaster.Fbl.Mime;
 using Postmaster.Fbl.Names;
 
-namespace Postmaster.Web.Features.Complaints;
-
-/// <summary>How a message came to the provider, from the fields that the provider's own hosts wrote.</summary>
-/// <param name="ArrivedAt">When the border took it; else what the topmost Received says; null when there is none.</param>
-/// <param name="SourceIp">Who handed it to the border; null when unknown or an address of the inside.</param>
-/// <param name="ReturnPath">The envelope sender; empty for the null reverse-path, null when unknown.</param>
-/// <param name="BorderHop">The field of the border itself, which took the message from <paramref name="SourceIp"/>; null when that is.</param>
-internal sealed record TraceFacts(DateTimeOffset? ArrivedAt, IPAddress? SourceIp, string? ReturnPath, ReceivedLine? BorderHop = null)
-{
-    /// <summary>
-    /// Reads the run of Received fields on top whose <c>by</c> host is ours (RFC 5321 §4.4), down to the first that took the message from outside:
-    /// that is the border's, and what stands below it is the sender's own words, even under our name.
-    /// </summary>
-    /// <param name="isOurs">Whether a host name is one of ours.</param>
-    public static TraceFacts Read(HeaderBlock headers, Func<string, bool> isOurs)
-    {
-        DateTimeOffset? arrived = null;
-        IPAddress? source = null;
-        string? returnPath = null;
-        ReceivedLine? hop = null;
-        foreach (HeaderField field in headers)
-        {
-            // RFC 5321 §4.4: the final delivery puts one Return-Path on top; one below a foreign Received is someone else's.
-            if (field.Is("Return-Path") && returnPath is null)
-            {
-                returnPath = field.Unfolded.Trim().TrimStart('<').TrimEnd('>');
-                continue;
-            }
-
-            if (!field.Is("Received"))
-                continue;
-            var received = ReceivedLine.Parse(field.Unfolded);
-            if (received.By is null || !isOurs(received.By))
-            {
-                // Whatever host it was, the topmost hop ended in the mailbox.
-                arrived ??= received.Date;
-                break;
-            }
-
-            arrived = received.Date ?? arrived;
-            if (received.From is { } from && !PublicIp.IsInternal(from))
-            {
-                source = from;
-                hop = received;
-                break;
-            }
-        }
-
-        return new TraceFacts(arrived, source, returnPath, hop);
-    }
-}
+namespace Postmaster.Fbl.Authentication;
 
 /// <summary>What is read of one Received field.</summary>
 /// <param name="Helo">What the client called itself; null when the field does not say.</param>
 /// <param name="Tls">The protocol version, such as <c>TLSv1.3</c>; "TLS" where only RFC 3848's keyword tells; empty for a hop without; null when unknown.</param>
-internal sealed record ReceivedLine(string? By, IPAddress? From, DateTimeOffset? Date, string? Helo = null, string? Tls = null)
+public sealed record ReceivedLine(string? By, IPAddress? From, DateTimeOffset? Date, string? Helo = null, string? Tls = null)
 {
     /// <summary>Octets of a field that are looked at; a longer one is made to be looked at.</summary>
     private const int MaxLength = 8192;
 
+    /// <param name="value">Unfolded, without the field name. Whatever it is, it is read; what it does not say is null.</param>
     public static ReceivedLine Parse(string value)
     {
         if (value.Length > MaxLength)
