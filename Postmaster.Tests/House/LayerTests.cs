@@ -16,6 +16,7 @@ public sealed class LayerTests
         ["Authentication"] = ["Text", "Names", "Dns", "Mime", "Spf", "Dkim", "Dmarc"],
         ["Arf"] = ["Text", "Names", "Mime"],
         ["Smtp"] = ["Text", "Names", "Mime"],
+        ["MtaSts"] = ["Text", "Names"],
     };
 
     private static readonly Dictionary<string, string[]> ProductMayUse = new(StringComparer.Ordinal)

@@ -5,6 +5,7 @@ using Postmaster.Fbl.Names;
 using Postmaster.Web.Features.Domains;
 using Postmaster.Web.Features.Domains.Inspection;
 using Postmaster.Web.Hosting;
+using Postmaster.Web.Hosting.Outward;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Cli;
@@ -24,7 +25,7 @@ internal static class CheckDomainCommand
         };
         Option<bool> json = CommonOptions.Json();
         Option<string[]> dns = CommonOptions.Dns();
-        var command = new Verb("domain", "What DNS says: MX, SPF, DMARC, DKIM selectors, ownership TXT, reverse names.")
+        var command = new Verb("domain", "What DNS says: MX, SPF, DMARC, DKIM, MTA-STS, ownership, reverse names.")
         {
             Example = "postmaster check domain news.example --selector s1",
         };
@@ -40,7 +41,7 @@ internal static class CheckDomainCommand
         IReadOnlyList<DomainName> names, string[] selectors, string[] servers, bool json, TextWriter output, CancellationToken ct)
     {
         IDnsResolver dns = DnsServices.CreateResolver(servers, TimeProvider.System);
-        var inspector = new DomainInspector(dns, new ClaimsOptions().ChallengeLabel);
+        var inspector = new DomainInspector(dns, new ClaimsOptions().ChallengeLabel, new MtaStsInspector(dns, new OutwardHttps(dns)));
         List<DomainInspection> inspections = [];
         foreach (DomainName name in names)
             inspections.Add(await inspector.InspectAsync(name, selectors, ct));
@@ -80,6 +81,7 @@ internal static class CheckDomainCommand
         ("SPF", inspection.Spf),
         ("DMARC", inspection.Dmarc.Select(r => $"{inspection.DmarcName}: {r}")),
         ("DKIM", inspection.Dkim.Select(d => $"{d.Selector}: {DomainJson.KeyWords(d)}")),
+        ("MTA-STS", inspection.MtaSts.Records.Concat(DomainJson.PolicyWords(inspection.MtaSts.Policy))),
         ("Ownership", inspection.Ownership.Select(o => $"{inspection.OwnershipName}: {o}")),
         ("Reverse", inspection.ReverseNames.Select(r => $"{r.Host} {r.Address}: {r.ReverseName ?? "no name"}{(r.Confirmed ? " (leads back)" : " (does not lead back)")}")),
     ];

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Postmaster.Fbl.Dkim;
+using Postmaster.Fbl.MtaSts;
 using Postmaster.Web.Features.Domains.Inspection;
 
 namespace Postmaster.Web.Cli;
@@ -11,6 +13,7 @@ internal sealed record DomainJson(
     IReadOnlyList<string> Spf,
     DomainJson.DmarcJson? Dmarc,
     IReadOnlyList<DomainJson.DkimJson> Dkim,
+    DomainJson.MtaStsJson MtaSts,
     DomainJson.OwnershipJson Ownership,
     IReadOnlyList<DomainJson.ReverseJson> ReverseNames,
     IReadOnlyList<DomainJson.FindingJson> Findings)
@@ -22,6 +25,8 @@ internal sealed record DomainJson(
         inspection.Spf,
         inspection.DmarcName is { } name ? new DmarcJson(name, inspection.Dmarc) : null,
         [.. inspection.Dkim.Select(d => new DkimJson(d.Selector, d.KeyType, d.KeyBits, d.Testing, d.Problem is { } p ? DkimProblemText.Of(p) : null))],
+        new MtaStsJson(inspection.MtaSts.Records, inspection.MtaSts.Policy is { } policy
+            ? new MtaStsPolicyJson(policy.Mode.ToString().ToLowerInvariant(), (int)policy.MaxAge.TotalSeconds, [.. policy.Mx.Select(m => m.ToString())]) : null),
         new OwnershipJson(inspection.OwnershipName, inspection.Ownership),
         [.. inspection.ReverseNames.Select(r => new ReverseJson(r.Host, r.Address.ToString(), r.ReverseName, r.Confirmed))],
         [.. inspection.Findings.Select(f => new FindingJson(f.Code, CheckExit.Word(f.Severity).ToLowerInvariant(), f.Text))]);
@@ -33,11 +38,19 @@ internal sealed record DomainJson(
         _ => $"RSA {key.KeyBits}" + (key.Testing ? ", test mode" : ""),
     };
 
+    /// <summary>The policy in a line; none without one.</summary>
+    public static IEnumerable<string> PolicyWords(MtaStsPolicy? policy) =>
+        policy is null ? [] : [string.Create(CultureInfo.InvariantCulture, $"policy: {policy.Mode.ToString().ToLowerInvariant()}, max_age {policy.MaxAge.TotalSeconds:0}, mx {string.Join(' ', policy.Mx)}")];
+
     internal sealed record MxJson(int Preference, string Exchange);
 
     internal sealed record DmarcJson(string Name, IReadOnlyList<string> Records);
 
     internal sealed record DkimJson(string Selector, DkimKeyType? KeyType, int KeyBits, bool Testing, string? Problem);
+
+    internal sealed record MtaStsJson(IReadOnlyList<string> Records, MtaStsPolicyJson? Policy);
+
+    internal sealed record MtaStsPolicyJson(string Mode, int MaxAge, IReadOnlyList<string> Mx);
 
     internal sealed record OwnershipJson(string Name, IReadOnlyList<string> Values);
 

@@ -10,8 +10,8 @@ using Postmaster.Web.Features.FeedbackLoop;
 using Postmaster.Web.Features.Intake;
 using Postmaster.Web.Features.Operations;
 using Postmaster.Web.Features.Samples;
-using Postmaster.Web.Hosting.Outward;
 using Postmaster.Web.Features.Samples.Scores;
+using Postmaster.Web.Hosting.Outward;
 
 namespace Postmaster.Web.Hosting;
 

@@ -3,31 +3,33 @@ using Postmaster.Fbl.Dmarc;
 using Postmaster.Fbl.Dns;
 using Postmaster.Fbl.Mime;
 using Postmaster.Fbl.Spf;
+using Postmaster.Web.Features.Domains.Inspection;
 using Postmaster.Web.Features.Samples.Checks;
 using Postmaster.Web.Features.Samples.Scores;
 
 namespace Postmaster.Web.Features.Samples;
 
 /// <summary>
-/// Looks at one mail from every side and says what is right, what is not, and what to do about it. Asks DNS, the spam filters that the operator configured, and nobody else. Keep one for
-/// long: it keeps the keys and records that it has read. Safe for many threads.
+/// Looks at one mail from every side and says what is right, what is not, and what to do about it. Asks DNS, the spam filters that the operator configured, the policy host of the
+/// author's domain where <see cref="SampleSurroundings"/> allow it, and nobody else. Keep one for long: it keeps the keys and records that it has read. Safe for many threads.
 /// </summary>
 /// <param name="dns">Should cache: the checks ask for the same names again.</param>
 /// <param name="scorers">Null: none.</param>
-public sealed class SampleInspector(IDnsResolver dns, TimeProvider time, SampleScorers? scorers = null)
+/// <param name="surroundings">Null: nothing but DNS is asked, and nothing but the mail and its envelope is known.</param>
+public sealed class SampleInspector(IDnsResolver dns, TimeProvider time, SampleScorers? scorers = null, SampleSurroundings? surroundings = null)
 {
     private readonly DkimVerifier _dkim = new(dns);
     private readonly SpfEvaluator _spf = new(dns, new SpfEvaluatorOptions { Time = time });
-    private readonly DmarcEvaluator _dmarc = new(dns);
+    private readonly DmarcEvaluator _dmarc = new(dns, new DmarcEvaluatorOptions { PublicSuffixOf = surroundings?.PublicSuffixOf });
 
     private readonly IReadOnlyList<ISampleCheck> _checks =
     [
         new DkimCheck(),
-        new SpfCheck(dns),
+        new SpfCheck(dns, (surroundings ?? new SampleSurroundings()).EnvelopeAdvice),
         new DmarcCheck(),
         new ArcCheck(dns),
-        new HostsCheck(dns),
-        new TransportCheck(dns),
+        new HostsCheck(dns, (surroundings ?? new SampleSurroundings()).EnvelopeAdvice),
+        new TransportCheck(dns, new MtaStsInspector(dns, surroundings?.Https)),
         new UnsubscribeCheck(),
         new IdentifiersCheck(),
         new FormatCheck(),

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
 using Postmaster.Web.Features.Intake;
+using Postmaster.Web.Hosting.Outward;
 
 namespace Postmaster.Web.Features.Samples;
 
@@ -13,6 +14,7 @@ internal static class SamplesServices
     {
         services.AddAuthorizationBuilder().AddPolicy(Policy, policy => policy.AddRequirements(new MayCheckSamples()));
         services.AddSingleton<IAuthorizationHandler, MayCheckSamplesHandler>();
+        services.AddSingleton(provider => new SampleSurroundings { Https = provider.GetRequiredService<OutwardHttps>() });
         services.AddSingleton<SampleInspector>();
         services.AddSingleton<SampleTokens>();
         services.AddSingleton<SampleLimits>();

@@ -37,6 +37,8 @@ public sealed record DomainInspection
 
     public required IReadOnlyList<DkimSelectorView> Dkim { get; init; }
 
+    public required MtaStsView MtaSts { get; init; }
+
     /// <summary>The name of the ownership TXT record.</summary>
     public required string OwnershipName { get; init; }
 

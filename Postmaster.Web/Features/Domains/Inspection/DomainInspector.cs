@@ -6,12 +6,15 @@ using Postmaster.Web.Model;
 namespace Postmaster.Web.Features.Domains.Inspection;
 
 /// <summary>
-/// Asks DNS what a mail administrator wants to know of a domain: MX, SPF, DMARC, DKIM selectors, ownership record, reverse names.
+/// Asks DNS what a mail administrator wants to know of a domain: MX, SPF, DMARC, DKIM selectors, MTA-STS with its policy, ownership record, reverse names.
 /// Reads records; evaluating SPF for a client or DMARC for a message is another matter.
 /// </summary>
 /// <param name="challengeLabel">The label of the ownership record, such as <c>_postmaster-challenge</c>.</param>
-public sealed class DomainInspector(IDnsResolver dns, string challengeLabel)
+/// <param name="mtaSts">Null: MTA-STS is looked at by its record alone.</param>
+public sealed class DomainInspector(IDnsResolver dns, string challengeLabel, MtaStsInspector? mtaSts = null)
 {
+    private readonly MtaStsInspector _mtaSts = mtaSts ?? new MtaStsInspector(dns, https: null);
+
     /// <summary>Selectors cannot be listed, so these names, in wide use, are tried beside those asked for.</summary>
     public static readonly IReadOnlyList<string> UsualSelectors =
     [
@@ -31,11 +34,12 @@ public sealed class DomainInspector(IDnsResolver dns, string challengeLabel)
         Task<IReadOnlyList<string>> spf = SpfAsync(domain, onSpf, ct);
         Task<(string? Name, IReadOnlyList<string> Records)> dmarc = DmarcAsync(domain, onDmarc, ct);
         Task<IReadOnlyList<DkimSelectorView>> dkim = DkimAsync(domain, selectors, onDkim, ct);
+        Task<MtaStsView> sts = _mtaSts.InspectAsync(domain, ct);
         string ownershipName = $"{challengeLabel}.{domain.Ascii}";
         Task<DnsAnswer> ownership = dns.QueryAsync(ownershipName, DnsRecordType.TXT, ct).AsTask();
         IReadOnlyList<MxRecord> exchanges = await mx;
         IReadOnlyList<ReverseNameView> reverse = await ReverseNamesAsync(exchanges, onMx, ct);
-        await Task.WhenAll(spf, dmarc, dkim, ownership);
+        await Task.WhenAll(spf, dmarc, dkim, ownership, sts);
         return new DomainInspection
         {
             Domain = domain,
@@ -44,10 +48,11 @@ public sealed class DomainInspector(IDnsResolver dns, string challengeLabel)
             Dmarc = (await dmarc).Records,
             DmarcName = (await dmarc).Name,
             Dkim = await dkim,
+            MtaSts = await sts with { Records = [.. (await sts).Records.Select(Printable)] },
             OwnershipName = ownershipName,
             Ownership = [.. Texts(await ownership).Where(t => t.StartsWith("postmaster-verification=", StringComparison.Ordinal))],
             ReverseNames = reverse,
-            Findings = [.. onMx, .. onSpf, .. onDmarc, .. onDkim],
+            Findings = [.. onMx, .. onSpf, .. onDmarc, .. onDkim, .. Told(await sts)],
         };
     }
 
@@ -176,6 +181,11 @@ public sealed class DomainInspector(IDnsResolver dns, string challengeLabel)
         bool confirmed = forward.Records.OfType<ARecord>().Any(a => a.Address.Equals(address.Address));
         return new ReverseNameView(host, address.Address, pointer.Target, confirmed);
     }
+
+    /// <summary>What asks for something to be done; what is right is told by the topic itself.</summary>
+    private static IEnumerable<DomainFinding> Told(MtaStsView view) =>
+        view.Findings.Where(f => f.Severity != FindingSeverity.Ok)
+            .Select(f => new DomainFinding(f.Code, f.Severity, $"MTA-STS: {Printable(f.Text)} ({f.Rfc.Replace("§", "section ", StringComparison.Ordinal)})"));
 
     private static bool Answered(DnsAnswer answer) => answer.Status is DnsStatus.Found or DnsStatus.NoData or DnsStatus.NxDomain;
 

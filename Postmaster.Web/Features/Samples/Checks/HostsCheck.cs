@@ -7,7 +7,8 @@ using Postmaster.Fbl.Names;
 namespace Postmaster.Web.Features.Samples.Checks;
 
 /// <summary>The names of the host that handed the mail in, and whether answers and bounces can be delivered.</summary>
-internal sealed class HostsCheck(IDnsResolver dns) : ISampleCheck
+/// <param name="envelopeAdvice">How the envelope can be told.</param>
+internal sealed class HostsCheck(IDnsResolver dns, string envelopeAdvice) : ISampleCheck
 {
     /// <summary>PTR records of one address that are looked at.</summary>
     private const int MaxNames = 5;
@@ -18,7 +19,7 @@ internal sealed class HostsCheck(IDnsResolver dns) : ISampleCheck
         if (evidence.Envelope?.Ip is { } ip)
             await CheckReverseNameAsync(topic, ip, ct);
         else
-            topic.Add(SampleSeverity.Info, "client_unknown", "The sample does not tell which host handed it in, so its reverse name and HELO were not looked at. Send the mail to a one-time address.");
+            topic.Add(SampleSeverity.Info, "client_unknown", $"The sample does not tell which host handed it in, so its reverse name and HELO were not looked at. {envelopeAdvice}");
         if (evidence.Envelope?.Helo is { Length: > 0 } helo)
             await CheckHeloAsync(topic, helo, evidence.Envelope.Ip, ct);
 

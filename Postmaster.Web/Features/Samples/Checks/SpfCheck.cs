@@ -8,7 +8,8 @@ using Postmaster.Fbl.Spf;
 namespace Postmaster.Web.Features.Samples.Checks;
 
 /// <summary>The verdict of SPF on the envelope, and what the record costs every receiver, whoever sends.</summary>
-internal sealed class SpfCheck(IDnsResolver dns) : ISampleCheck
+/// <param name="envelopeAdvice">How the envelope can be told.</param>
+internal sealed class SpfCheck(IDnsResolver dns, string envelopeAdvice) : ISampleCheck
 {
     private readonly SpfSurvey _survey = new(dns);
     private readonly SpfRecordFix _fix = new(dns);
@@ -19,7 +20,7 @@ internal sealed class SpfCheck(IDnsResolver dns) : ISampleCheck
         if (evidence.Spf is { } result)
             Judge(topic, evidence, result);
         else
-            topic.Add(SampleSeverity.Info, "envelope_unknown", "SPF judges who hands a mail in: the client's address, MAIL FROM and HELO. This sample does not tell them. Send the mail to a one-time address instead, or name the three.", "RFC 7208 §2.4");
+            topic.Add(SampleSeverity.Info, "envelope_unknown", $"SPF judges who hands a mail in: the client's address, MAIL FROM and HELO. This sample does not tell them. {envelopeAdvice}", "RFC 7208 §2.4");
 
         DomainName? domain = evidence.Spf?.Domain ?? ReturnPathDomain(evidence.Headers) ?? evidence.AuthorDomain;
         if (domain is not null)

@@ -1,9 +1,13 @@
 using Postmaster.Fbl.Dns;
+using Postmaster.Fbl.MtaSts;
+using Postmaster.Fbl.Names;
+using Postmaster.Web.Features.Domains.Inspection;
+using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.Samples.Checks;
 
-/// <summary>TLS on the way to us, and the records about TLS and the logo that the domain of From publishes. Asks DNS only.</summary>
-internal sealed class TransportCheck(IDnsResolver dns) : ISampleCheck
+/// <summary>TLS on the way to us, and what the domain of From publishes about TLS and its logo.</summary>
+internal sealed class TransportCheck(IDnsResolver dns, MtaStsInspector mtaSts) : ISampleCheck
 {
     public async ValueTask<SampleTopic?> CheckAsync(SampleEvidence evidence, CancellationToken ct)
     {
@@ -11,7 +15,7 @@ internal sealed class TransportCheck(IDnsResolver dns) : ISampleCheck
         CheckTls(topic, evidence.Envelope?.Tls);
         if (evidence.AuthorDomain is { } author)
         {
-            await LookAsync(topic, "_mta-sts." + author.Ascii, "v=STSv1", "mta_sts", "MTA-STS", "tells senders to insist on TLS towards you", "RFC 8461 §3.1", null, ct);
+            await CheckMtaStsAsync(topic, author, ct);
             await LookAsync(topic, "_smtp._tls." + author.Ascii, "v=TLSRPTv1", "tls_rpt", "TLS-RPT", "has senders report where TLS fails", "RFC 8460 §3",
                 new CopyText("dns-txt", "_smtp._tls." + author.Ascii, $"v=TLSRPTv1; rua=mailto:tls-reports@{author.Ascii}"), ct);
             await LookAsync(topic, "default._bimi." + author.Ascii, "v=BIMI1", "bimi", "BIMI", "shows your logo beside mail that passes DMARC with quarantine or reject", null, null, ct);
@@ -33,6 +37,26 @@ internal sealed class TransportCheck(IDnsResolver dns) : ISampleCheck
         else
             topic.Add(SampleSeverity.Ok, "tls", $"The mail came by {tls}.", "RFC 3207 §4");
     }
+
+    private async Task CheckMtaStsAsync(SampleTopicWriter topic, DomainName author, CancellationToken ct)
+    {
+        MtaStsView view = await mtaSts.InspectAsync(author, ct);
+        string[] details = [.. view.Records, .. view.Policy is { } policy ? [$"mode {policy.Mode.ToString().ToLowerInvariant()}", .. policy.Mx.Select(m => $"mx {m}")] : (string[])[]];
+        if (view.Records.Count == 0 && view.Findings.Count == 0)
+            topic.Add(SampleSeverity.Info, "no_mta_sts", $"MTA-STS: {MtaStsRecord.Label}.{author.Ascii} is not there. With it, and a policy, you tell senders to insist on TLS towards you.", "RFC 8461 §3.1");
+        else if (view.Findings.Count == 0)
+            topic.Add(SampleSeverity.Ok, "mta_sts", $"MTA-STS: {MtaStsRecord.Label}.{author.Ascii} is there. The policy was not fetched.", "RFC 8461 §3.1", details: details);
+        foreach (MtaStsFinding finding in view.Findings)
+            topic.Add(SeverityOf(finding.Severity), finding.Code.Replace('-', '_'), "MTA-STS: " + finding.Text, finding.Rfc, details: details);
+    }
+
+    private static SampleSeverity SeverityOf(FindingSeverity severity) => severity switch
+    {
+        FindingSeverity.Ok => SampleSeverity.Ok,
+        FindingSeverity.Warning => SampleSeverity.Warning,
+        FindingSeverity.Critical => SampleSeverity.Critical,
+        _ => SampleSeverity.Unknown,
+    };
 
     private async Task LookAsync(
         SampleTopicWriter topic, string name, string version, string code, string title, string use, string? rfc, CopyText? fix, CancellationToken ct)
