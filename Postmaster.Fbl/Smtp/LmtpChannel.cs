@@ -60,7 +60,7 @@ internal sealed class LmtpChannel(IDuplexPipe pipe, LmtpSessionOptions options, 
     }
 
     /// <summary>Reads message data through its terminator. False when more than the drain limit came: the client has to go.</summary>
-    public async ValueTask<bool> ReadDataAsync(LmtpMessageBuffer message, Action<long> count)
+    public async ValueTask<bool> ReadDataAsync(SmtpMessageBuffer message, Action<long> count)
     {
         var decoder = new LmtpDataDecoder();
         var deadline = new Deadline(time.GetTimestamp(), options.DataTimeout, LmtpSessionEnd.DataTimeout);

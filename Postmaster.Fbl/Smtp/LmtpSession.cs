@@ -152,7 +152,7 @@ public sealed class LmtpSession
     private async Task ReceiveAsync(LmtpEnvelope complete, CancellationToken ct)
     {
         await channel.WriteAsync(LmtpReplies.StartData);
-        using var message = new LmtpMessageBuffer(options.MaxMessageBytes, options.MemoryBudget);
+        using var message = new SmtpMessageBuffer(options.MaxMessageBytes, options.MemoryBudget);
         var whole = await channel.ReadDataAsync(message, count => dataBytes += count);
         IReadOnlyList<SmtpReply> replies =
             message.TooLarge ? [.. complete.Recipients.Select(_ => LmtpReplies.TooLarge)]

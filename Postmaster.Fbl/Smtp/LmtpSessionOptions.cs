@@ -34,25 +34,5 @@ public sealed record LmtpSessionOptions
     public TimeSpan HandlerTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Shared by all sessions; null means that only <see cref="MaxMessageBytes"/> bounds each of them.</summary>
-    public LmtpMemoryBudget? MemoryBudget { get; init; }
-}
-
-/// <summary>How many octets of unfinished messages all sessions together may hold. Beyond it a message is answered 452 4.3.1. Safe for many threads.</summary>
-public sealed class LmtpMemoryBudget(long maxBytes)
-{
-    private long used;
-
-    public long MaxBytes { get; } = maxBytes;
-
-    public long UsedBytes => Interlocked.Read(ref used);
-
-    internal bool TryTake(long bytes)
-    {
-        if (Interlocked.Add(ref used, bytes) <= MaxBytes)
-            return true;
-        Release(bytes);
-        return false;
-    }
-
-    internal void Release(long bytes) => Interlocked.Add(ref used, -bytes);
+    public SmtpMemoryBudget? MemoryBudget { get; init; }
 }

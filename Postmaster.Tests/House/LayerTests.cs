@@ -16,6 +16,7 @@ public sealed class LayerTests
         ["Authentication"] = ["Text", "Names", "Dns", "Mime", "Spf", "Dkim", "Dmarc"],
         ["Arf"] = ["Text", "Names", "Mime"],
         ["Smtp"] = ["Text", "Names", "Mime"],
+        ["Milter"] = ["Text", "Names", "Mime", "Smtp"],
         ["MtaSts"] = ["Text", "Names"],
     };
 

@@ -40,7 +40,7 @@ public sealed class LmtpLimitsTests
     [Fact]
     public void All_sessions_together_stay_within_their_memory_budget()
     {
-        var budget = new LmtpMemoryBudget(100_000);
+        var budget = new SmtpMemoryBudget(100_000);
         var options = new LmtpSessionOptions { MemoryBudget = budget };
         using var first = new LmtpTalk(new RecordingLmtpHandler(), options);
         using var second = new LmtpTalk(new RecordingLmtpHandler(), options);
@@ -59,7 +59,7 @@ public sealed class LmtpLimitsTests
     [Fact]
     public void A_broken_off_message_gives_its_memory_back()
     {
-        var budget = new LmtpMemoryBudget(100_000);
+        var budget = new SmtpMemoryBudget(100_000);
         using var talk = new LmtpTalk(new RecordingLmtpHandler(), new LmtpSessionOptions { MemoryBudget = budget });
         talk.Say(Opening + "DATA\r\n" + new string('a', 40_000));
         talk.CloseByClient();

@@ -30,7 +30,7 @@ public sealed class SmtpFuzzTests
             var bytes = Encoding.Latin1.GetBytes(Opening[..(round % 3 == 0 ? 0 : random.Next(Opening.Length + 1))]
                 + string.Concat(Enumerable.Range(0, random.Next(60)).Select(_ => ClientWords[random.Next(ClientWords.Length)])));
             var handler = new RecordingLmtpHandler();
-            var budget = new LmtpMemoryBudget(1 << 20);
+            var budget = new SmtpMemoryBudget(1 << 20);
             var (said, result) = LmtpTalk.Run(handler, Cut(bytes, random), new LmtpSessionOptions { MaxMessageBytes = 40, MemoryBudget = budget });
 
             Assert.Equal(0, budget.UsedBytes);

@@ -20,7 +20,7 @@ internal sealed class LmtpListener(
 
     private static readonly byte[] TooMany = "421 4.3.2 Too many connections, try again later\r\n"u8.ToArray();
     private readonly ILogger _log = loggers.CreateLogger<LmtpListener>();
-    private readonly LmtpMemoryBudget _memory = new(options.Value.MaxInFlightBytes);
+    private readonly SmtpMemoryBudget _memory = new(options.Value.MaxInFlightBytes);
     private readonly HashSet<Task> _sessions = [];
     private IConnectionListener? _listener;
     private int _open;

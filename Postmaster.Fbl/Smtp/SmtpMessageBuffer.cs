@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Postmaster.Fbl.Smtp;
 
 /// <summary>Holds one message up to its limits. Beyond them it lets go of what it held and only counts, so that the rest can be drained.</summary>
-internal sealed class LmtpMessageBuffer(int maxBytes, LmtpMemoryBudget? budget) : IBufferWriter<byte>, IDisposable
+internal sealed class SmtpMessageBuffer(int maxBytes, SmtpMemoryBudget? budget) : IBufferWriter<byte>, IDisposable
 {
     // A usual complaint fits; larger ones double. The declared SIZE is not believed.
     private const int FirstCapacity = 32 * 1024;
