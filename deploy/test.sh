@@ -10,6 +10,7 @@ missing=()
 has() { command -v "$1" >/dev/null 2>&1; }
 has chromium || missing+=(chromium)
 has postfix || missing+=(postfix)
+has initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
 has python3 || missing+=(python3)
 has gcc || missing+=(gcc libc6-dev)
 [ -e /usr/include/opendkim/dkim.h ] || missing+=(libopendkim-dev)
@@ -29,10 +30,27 @@ fi
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-set +e
-dotnet test Postmaster.sln --configuration Release --logger 'console;verbosity=normal' "$@" 2>&1 | tee "$log" | grep -v '^  Passed '
-status=${PIPESTATUS[0]}
-set -e
+run() {
+  dotnet test Postmaster.sln --configuration Release --logger 'console;verbosity=normal' "$@" 2>&1 | tee -a "$log" | grep -v '^  Passed '
+  return "${PIPESTATUS[0]}"
+}
+
+status=0
+run "$@" || status=$?
+
+# The same tests of all that writes to the database, on the other database. (With arguments: what they say, on SQLite alone.)
+if [ $# -eq 0 ]; then
+  if has initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
+    slices=(Accounts Complaints Domains FeedbackLoop Intake Pages Reputation Samples.Pages Traffic)
+    echo "Once more on PostgreSQL: ${slices[*]}"
+    POSTMASTER_TEST_DATABASE=postgres run --no-build --filter "$(printf '|FullyQualifiedName~Postmaster.Tests.%s' "${slices[@]}" | cut -c2-)" || status=$?
+  elif [ "${POSTMASTER_REQUIRE_ALL:-}" = 1 ]; then
+    echo "PostgreSQL is not installed: the tests cannot run on it." >&2
+    status=1
+  else
+    echo "Skipped: the tests on PostgreSQL, which is not installed." >&2
+  fi
+fi
 
 # One line a machine can read, summed over the test projects.
 awk '/^ *Passed: *[0-9]+$/ { p += $2 } /^ *Failed: *[0-9]+$/ { f += $2 } /^ *Skipped: *[0-9]+$/ { s += $2 }

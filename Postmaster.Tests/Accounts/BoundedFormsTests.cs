@@ -1,5 +1,6 @@
 using System.Net;
 using Postmaster.Tests.Support;
+using Postmaster.Web.Data;
 
 namespace Postmaster.Tests.Accounts;
 
@@ -35,7 +36,7 @@ public sealed class BoundedFormsTests : IAsyncLifetime
     [Fact]
     public void What_holds_mail_is_readable_by_the_service_alone_in_a_folder_that_others_may_enter()
     {
-        if (OperatingSystem.IsWindows())
+        if (OperatingSystem.IsWindows() || TestDatabase.KindOfRun is not DatabaseKind.Sqlite)
             return;
         const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
         foreach (string file in Directory.EnumerateFiles(_app.DataPath, "postmaster.db*"))

@@ -172,7 +172,7 @@ public sealed class SignUpTests : IAsyncLifetime
     {
         await AskAsync("/sign-up", "olivia@news.example");
         string token = (await _app.NextMailAsync("olivia@news.example")).LinkPath.Split('/')[^1];
-        Assert.False(RawDatabase.Contains(_app, token));
+        Assert.False(await RawDatabase.ContainsAsync(_app, token));
         await using PostmasterDb db = await _app.OpenDbAsync();
         Assert.Equal(LinkPurpose.ChoosePassword, (await db.OneTimeLinks.SingleAsync(l => l.Purpose == LinkPurpose.ChoosePassword)).Purpose);
     }

@@ -23,13 +23,20 @@ internal sealed class PostmasterApp : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
     private readonly HashSet<string> _handedOut = new(StringComparer.Ordinal);
     private readonly TestDatabase _database;
+    private readonly PostmasterApp? _first;
     private WebApplication _host = default!;
 
-    private PostmasterApp(TestDatabase database) => _database = database;
+    private PostmasterApp(TestDatabase database, PostmasterApp? first = null)
+    {
+        _database = database;
+        _first = first;
+        Zone = first?.Zone ?? new ZoneResolver();
+        Time = first?.Time ?? new MovableTime();
+    }
 
     public string DataPath { get; } = Directory.CreateTempSubdirectory("postmaster-test-").FullName;
-    public ZoneResolver Zone { get; } = new();
-    public MovableTime Time { get; } = new();
+    public ZoneResolver Zone { get; }
+    public MovableTime Time { get; }
     public IServiceProvider Services => _host.Services;
     public WebApplication Host => _host;
 
@@ -133,6 +140,14 @@ internal sealed class PostmasterApp : IAsyncDisposable
         return Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.eml").Order(StringComparer.Ordinal).Select(PortalMail.Read) : [];
     }
 
+    /// <summary>Another machine of the same portal: a data folder of its own; database, keys, clock and DNS are shared.</summary>
+    public async Task<PostmasterApp> StartSecondMachineAsync(IReadOnlyDictionary<string, string?> settings)
+    {
+        var second = new PostmasterApp(_database, this);
+        await second.StartHostAsync(new Dictionary<string, string?>(settings, StringComparer.Ordinal) { [DataDirectory.KeysSetting] = Path.Combine(DataPath, "keys") }, compose: null);
+        return second;
+    }
+
     /// <summary>Stops the server and starts another over the same data folder.</summary>
     public async Task RestartAsync(IReadOnlyDictionary<string, string?>? settings = null, Action<WebApplicationBuilder>? compose = null)
     {
@@ -145,7 +160,8 @@ internal sealed class PostmasterApp : IAsyncDisposable
     {
         await _host.StopAsync();
         await _host.DisposeAsync();
-        await _database.DisposeAsync();
+        if (_first is null)
+            await _database.DisposeAsync();
         Directory.Delete(DataPath, recursive: true);
     }
 

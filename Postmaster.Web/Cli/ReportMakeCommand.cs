@@ -7,6 +7,7 @@ using Postmaster.Fbl.Arf;
 using Postmaster.Fbl.Dkim;
 using Postmaster.Fbl.Dns;
 using Postmaster.Fbl.Names;
+using Postmaster.Web.Data;
 using Postmaster.Web.Features.Complaints;
 using Postmaster.Web.Features.Domains;
 using Postmaster.Web.Features.FeedbackLoop;
@@ -70,7 +71,7 @@ internal static class ReportMakeCommand
         PreviewedReport report;
         try
         {
-            report = File.Exists(DataDirectory.DatabaseIn(wish.Data)) ? await WithKeysAsync(wish, mail.Content, ct) : await WithoutKeysAsync(wish, mail.Content, console, ct);
+            report = HasDatabase(wish.Data) ? await WithKeysAsync(wish, mail.Content, ct) : await WithoutKeysAsync(wish, mail.Content, console, ct);
         }
         catch (OptionsValidationException invalid)
         {
@@ -83,6 +84,10 @@ internal static class ReportMakeCommand
         await WriteAsync(wish, report, json, console, ct);
         return CommonOptions.Done;
     }
+
+    /// <summary>Whether a server keeps its keys and claims where the settings say.</summary>
+    private static bool HasDatabase(string dataPath) =>
+        File.Exists(DataDirectory.DatabaseIn(dataPath)) || Settings.Read(dataPath).GetSection(DatabaseOptions.Section).Get<DatabaseOptions>() is { Kind: DatabaseKind.Postgres };
 
     private static async Task WriteAsync(Wish wish, PreviewedReport report, bool json, InvocationConfiguration console, CancellationToken ct)
     {

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Postmaster.Web.Data.Postgres;
@@ -35,6 +36,24 @@ internal static class DataServices
         await db.Database.MigrateAsync(ct);
         if (Options(services) is { Kind: DatabaseKind.Sqlite, ConnectionString.Length: 0 })
             SqliteFile.KeepPrivate(services.GetRequiredService<DataDirectory>().DatabaseFile);
+        await TryKeysAsync(db, services, ct);
+    }
+
+    /// <summary>A portal whose keys open nothing in its database would run and fail at each step.</summary>
+    private static async Task TryKeysAsync(PostmasterDb db, IServiceProvider services, CancellationToken ct)
+    {
+        if (await db.ProviderKeys.OrderBy(k => k.Name).Select(k => k.SealedValue).FirstOrDefaultAsync(ct) is not { } secret)
+            return;
+        try
+        {
+            services.GetRequiredService<Sealer>().Open(secret);
+        }
+        catch (CryptographicException)
+        {
+            string folder = services.GetRequiredService<DataDirectory>().Keys;
+            throw new OptionsValidationException(DataDirectory.KeysSetting, typeof(DataDirectory), [
+                $"The keys in {folder} do not open the secrets in the database: they were sealed with others. Bring the keys back from a back-up, or name in {DataDirectory.KeysSetting} the folder that all machines of the portal share."]);
+        }
     }
 
     private static DatabaseOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<DatabaseOptions>>().Value;

@@ -6,11 +6,16 @@ public sealed class DataDirectory
     /// <summary>Name of the spool folder below the data folder.</summary>
     public const string SpoolName = "spool";
 
+    /// <summary>The setting that names the folder of the key ring.</summary>
+    public const string KeysSetting = "Keys:Directory";
+
     /// <summary>Creates the folder and its parts where they are missing.</summary>
+    /// <param name="keys">Where the key ring is when several machines share one (<c>Keys:Directory</c>); null or empty: in the data folder.</param>
     /// <exception cref="IOException">The folder cannot be created or written.</exception>
-    public DataDirectory(string path)
+    public DataDirectory(string path, string? keys = null)
     {
         Root = Path.GetFullPath(path);
+        Keys = string.IsNullOrWhiteSpace(keys) ? Path.Combine(Root, "keys") : Path.GetFullPath(keys);
         foreach (string folder in (string[])[Root, Keys, Spool])
             CreatePrivate(folder);
     }
@@ -19,7 +24,7 @@ public sealed class DataDirectory
     public string DatabaseFile => DatabaseIn(Root);
 
     /// <summary>The key ring that seals secrets.</summary>
-    public string Keys => Path.Combine(Root, "keys");
+    public string Keys { get; }
 
     /// <summary>Complaints that <c>postmaster complaint</c> wrote while the server was away.</summary>
     public string Spool => Path.Combine(Root, SpoolName);

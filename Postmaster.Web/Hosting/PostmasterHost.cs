@@ -37,8 +37,8 @@ public static class PostmasterHost
             ApplicationName = typeof(PostmasterHost).Assembly.GetName().Name,
             ContentRootPath = AppContext.BaseDirectory,
         });
-        var data = new DataDirectory(settings.DataPath);
-        builder.Configuration.AddPostmasterSettings(data.Root, settings.Settings);
+        builder.Configuration.AddPostmasterSettings(Path.GetFullPath(settings.DataPath), settings.Settings);
+        var data = new DataDirectory(settings.DataPath, builder.Configuration[DataDirectory.KeysSetting]);
         builder.WebHost.UseUrls(settings.Urls ?? builder.Configuration["Urls"] ?? DefaultUrl);
         builder.WebHost.BoundForms();
         if (File.Exists(Path.Combine(AppContext.BaseDirectory, "postmaster.staticwebassets.runtime.json")))

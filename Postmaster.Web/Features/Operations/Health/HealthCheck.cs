@@ -13,7 +13,7 @@ namespace Postmaster.Web.Features.Operations.Health;
 /// <summary>Looks at each part of the service once. Runs in a process of its own, so that it also speaks when the server does not.</summary>
 public sealed class HealthCheck(
     IDbContextFactory<PostmasterDb> databases, IDnsResolver dns, RelayProbe relay, ProviderSigner signer, OutboxQueries outbox, DataDirectory data,
-    IOptions<IngestOptions> ingest, TimeProvider time)
+    IOptions<DatabaseOptions> database, IOptions<IngestOptions> ingest, TimeProvider time)
 {
     /// <summary>A mail that waits for longer means that the relay is ill, however young the other mails are.</summary>
     private static readonly TimeSpan SlowQueue = TimeSpan.FromMinutes(30), StuckQueue = TimeSpan.FromHours(4);
@@ -26,12 +26,12 @@ public sealed class HealthCheck(
     public async Task<HealthReport> RunAsync(CancellationToken ct)
     {
         List<HealthItem> items = [await ServerAsync(ct)];
-        HealthItem database = await DatabaseAsync(ct);
-        items.Add(database);
+        HealthItem tables = await DatabaseAsync(ct);
+        items.Add(tables);
         items.Add(await relay.LookAsync(Patience, ct));
         items.Add(Disk());
         items.Add(IngestToken());
-        if (database.Severity == FindingSeverity.Critical)
+        if (tables.Severity == FindingSeverity.Critical)
             return new HealthReport(items, null);
 
         items.Add(await QueueAsync(ct));
@@ -67,7 +67,9 @@ public sealed class HealthCheck(
         {
             await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
             if (!await db.Database.CanConnectAsync(ct))
-                return new HealthItem(name, FindingSeverity.Critical, $"cannot be opened in {data.Root}; start the server once, or name its folder with --data");
+                return new HealthItem(name, FindingSeverity.Critical, database.Value.Kind is DatabaseKind.Postgres
+                    ? "cannot be reached; look whether PostgreSQL runs, and at Database:ConnectionString"
+                    : $"cannot be opened in {data.Root}; start the server once, or name its folder with --data");
             int pending = (await db.Database.GetPendingMigrationsAsync(ct)).Count();
             return pending == 0
                 ? new HealthItem(name, FindingSeverity.Ok, "can be read, its tables are of this version")
