@@ -144,7 +144,7 @@ internal sealed class PostmasterApp : IAsyncDisposable
     public async Task<PostmasterApp> StartSecondMachineAsync(IReadOnlyDictionary<string, string?> settings)
     {
         var second = new PostmasterApp(_database, this);
-        await second.StartHostAsync(new Dictionary<string, string?>(settings, StringComparer.Ordinal) { [DataDirectory.KeysSetting] = Path.Combine(DataPath, "keys") }, compose: null);
+        await second.StartHostAsync(new Dictionary<string, string?>(settings, StringComparer.Ordinal) { ["Keys:Directory"] = Path.Combine(DataPath, "keys") }, compose: null);
         return second;
     }
 

@@ -51,8 +51,8 @@ internal static class DataServices
         catch (CryptographicException)
         {
             string folder = services.GetRequiredService<DataDirectory>().Keys;
-            throw new OptionsValidationException(DataDirectory.KeysSetting, typeof(DataDirectory), [
-                $"The keys in {folder} do not open the secrets in the database: they were sealed with others. Bring the keys back from a back-up, or name in {DataDirectory.KeysSetting} the folder that all machines of the portal share."]);
+            throw new OptionsValidationException(KeysOptions.Section, typeof(KeysOptions), [
+                $"The keys in {folder} do not open the secrets in the database: they were sealed with others. Bring the keys back from a back-up, or name in Keys:Directory the folder that all machines of the portal share."]);
         }
     }
 

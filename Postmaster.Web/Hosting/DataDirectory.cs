@@ -6,13 +6,10 @@ public sealed class DataDirectory
     /// <summary>Name of the spool folder below the data folder.</summary>
     public const string SpoolName = "spool";
 
-    /// <summary>The setting that names the folder of the key ring.</summary>
-    public const string KeysSetting = "Keys:Directory";
-
     /// <summary>Creates the folder and its parts where they are missing.</summary>
-    /// <param name="keys">Where the key ring is when several machines share one (<c>Keys:Directory</c>); null or empty: in the data folder.</param>
+    /// <param name="keys">As <see cref="KeysOptions.Directory"/>.</param>
     /// <exception cref="IOException">The folder cannot be created or written.</exception>
-    public DataDirectory(string path, string? keys = null)
+    public DataDirectory(string path, string keys = "")
     {
         Root = Path.GetFullPath(path);
         Keys = string.IsNullOrWhiteSpace(keys) ? Path.Combine(Root, "keys") : Path.GetFullPath(keys);

@@ -38,7 +38,7 @@ public static class PostmasterHost
             ContentRootPath = AppContext.BaseDirectory,
         });
         builder.Configuration.AddPostmasterSettings(Path.GetFullPath(settings.DataPath), settings.Settings);
-        var data = new DataDirectory(settings.DataPath, builder.Configuration[DataDirectory.KeysSetting]);
+        var data = new DataDirectory(settings.DataPath, builder.Configuration.GetSection(KeysOptions.Section).Get<KeysOptions>()?.Directory ?? "");
         builder.WebHost.UseUrls(settings.Urls ?? builder.Configuration["Urls"] ?? DefaultUrl);
         builder.WebHost.BoundForms();
         if (File.Exists(Path.Combine(AppContext.BaseDirectory, "postmaster.staticwebassets.runtime.json")))

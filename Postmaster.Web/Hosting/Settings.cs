@@ -36,6 +36,7 @@ internal static class Settings
     public static void AddPostmasterOptions(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSection<ProviderOptions>(configuration, ProviderOptions.Section);
+        services.AddSection<KeysOptions>(configuration, KeysOptions.Section);
         services.AddSection<DatabaseOptions>(configuration, DatabaseOptions.Section);
         services.AddSection<ProxyOptions>(configuration, ProxyOptions.Section);
         services.AddSection<AccountsOptions>(configuration, AccountsOptions.Section);
