@@ -42,8 +42,8 @@ public sealed record DomainName : IComparable<DomainName>
     /// <summary>Takes U-labels, A-labels or a mixture, any case, with or without the trailing dot. White space is not trimmed.</summary>
     /// <param name="problem">
     /// <c>empty</c>, <c>name-too-long</c>, <c>empty-label</c>, <c>label-too-long</c>, <c>bad-character</c>, <c>hyphen-at-edge</c>,
-    /// <c>numeric-top-label</c> (an IPv4 address, for instance) or <c>bad-idna</c>; offsets count characters of the text,
-    /// or of its A-labels where the text was not ASCII.
+    /// <c>numeric-top-label</c> (an IPv4 address, for instance) or <c>bad-idna</c>; offsets count characters of the text;
+    /// where it was not ASCII, to the start of the label.
     /// </param>
     public static bool TryParse(string? text, [NotNullWhen(true)] out DomainName? name, out ParseProblem problem)
     {
@@ -53,15 +53,20 @@ public sealed record DomainName : IComparable<DomainName>
             return Refuse("empty", 0, out problem);
         if (text.Length > MaxTextLength)
             return Refuse("name-too-long", MaxLength, out problem);
-        string ascii;
-        if (System.Text.Ascii.IsValid(text))
+        var isAscii = System.Text.Ascii.IsValid(text);
+        var ascii = "";
+        if (isAscii)
             ascii = text.ToLowerInvariant();
         else if (!TryToAscii(text, out ascii))
             return Refuse("bad-idna", 0, out problem);
         if (ascii.EndsWith('.'))
             ascii = ascii[..^1];
         if (!AreLabels(ascii, out problem))
+        {
+            if (!isAscii)
+                problem = problem with { Offset = LabelStart(text, ascii.AsSpan(0, problem.Offset).Count('.')) };
             return false;
+        }
         name = new DomainName(ascii);
         return true;
     }
@@ -123,6 +128,19 @@ public sealed record DomainName : IComparable<DomainName>
             return Refuse("numeric-top-label", ascii.Length - top.Length, out problem);
         problem = default;
         return true;
+    }
+
+    private static int LabelStart(ReadOnlySpan<char> text, int label)
+    {
+        var start = 0;
+        for (; label > 0; label--)
+        {
+            var dot = text[start..].IndexOfAny(".\u3002\uFF0E\uFF61"); // what UTS 46 takes for a dot
+            if (dot < 0)
+                return text.Length;
+            start += dot + 1;
+        }
+        return start;
     }
 
     private static bool TryToAscii(string text, out string ascii)

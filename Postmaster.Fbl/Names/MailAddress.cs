@@ -59,7 +59,7 @@ public sealed record MailAddress
         if (!DomainName.TryParse(text[(at + 1)..], out var domain, out problem))
             return Refuse(problem.Code, problem.Offset + at + 1, out problem);
         if (Encoding.UTF8.GetByteCount(localPart) + 1 + domain.Ascii.Length > MaxOctets)
-            return Refuse("address-too-long", MaxOctets, out problem);
+            return Refuse("address-too-long", Math.Min(text.Length, MaxOctets), out problem);
         address = new MailAddress(localPart, domain);
         return true;
     }
