@@ -51,6 +51,11 @@ public sealed class TagList
                 problem = new ParseProblem("empty-tag", position);
                 return false;
             }
+            if (used == MaxTags)
+            {
+                problem = new ParseProblem("too-many-tags", position);
+                return false;
+            }
             if (!TryReadTag(span, position, end, out var tag, out problem))
                 return false;
             if (Contains(span, tags.AsSpan(0, used), tag))

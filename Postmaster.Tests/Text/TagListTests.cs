@@ -67,26 +67,8 @@ public sealed class TagListTests
     {
         var few = string.Join(';', Enumerable.Range(0, TagList.MaxTags).Select(i => $"t{i}=1"));
         Assert.True(TagList.TryParse(few + ";", out _, out _));
+        Assert.False(TagList.TryParse(few + ";x=1", out _, out _));
         Assert.False(TagList.TryParse(string.Join(';', Enumerable.Range(0, 20_000).Select(i => $"t{i}=1")), out _, out var problem));
         Assert.Equal("too-many-tags", problem.Code);
-    }
-
-    [Fact]
-    public void Cut_or_garbled_lists_never_throw()
-    {
-        var random = new Random(6376);
-        var text = Encoding.UTF8.GetBytes("v=1; a=rsa-sha256; b = ab\r\n cd; bh=; x_9=caf\u00e9 ;");
-        for (var cut = 0; cut <= text.Length; cut++)
-            Assert.Equal(TagList.TryParse(text.AsMemory(0, cut), out var list, out _), list is not null);
-        for (var round = 0; round < 5_000; round++)
-        {
-            var garbled = text.ToArray();
-            for (var i = random.Next(1, 6); i > 0; i--)
-                garbled[random.Next(garbled.Length)] = (byte)random.Next(256);
-            if (TagList.TryParse(garbled, out var read, out var problem))
-                Assert.InRange(read.Count, 1, garbled.Length);
-            else
-                Assert.InRange(problem.Offset, 0, garbled.Length);
-        }
     }
 }
