@@ -87,6 +87,16 @@ public sealed class CheckMessageTests : IDisposable
         Assert.Equal(["A: 1\n", null, "C: 1\n"], new MboxReader(new MemoryStream(box), 50_000).Read().Select(m => m is null ? null : Encoding.Latin1.GetString(m)));
     }
 
+    [Theory]
+    [InlineData(7)]
+    [InlineData(100_000)]
+    public void What_goes_on_in_a_line_too_long_to_be_read_at_once_begins_no_mail(int piece)
+    {
+        string line = string.Concat(Enumerable.Repeat("From ", 100));
+        using var stream = new Slow(Encoding.Latin1.GetBytes($"{line}\nA: 1\n\nFrom b\n{line}\n\nFrom c\nC: 1\n"), piece);
+        Assert.Equal(["A: 1\n", null, "C: 1\n"], new MboxReader(stream, 50).Read().Select(m => m is null ? null : Encoding.Latin1.GetString(m)));
+    }
+
     private string Write(string name, string mail)
     {
         string path = Path.Combine(_folder.FullName, name);

@@ -12,6 +12,7 @@ internal sealed class MboxReader(Stream box, int maxBytes)
     private readonly byte[] _piece = new byte[81920];
     private readonly ArrayBufferWriter<byte> _line = new();
     private int _start, _end;
+    private bool _continued; // what stands in the line belongs to the one before, which was too long to be read at once
 
     public static ReadOnlySpan<byte> Separator => "From "u8;
 
@@ -19,10 +20,14 @@ internal sealed class MboxReader(Stream box, int maxBytes)
     {
         MemoryStream? mail = null;
         bool tooLong = false;
+        bool separator = false;
         int emptyLine = 0; // octets of the line before when it was empty
         while (ReadLine())
         {
-            if ((mail is null || emptyLine > 0) && Line.StartsWith(Separator))
+            if (_continued && separator)
+                continue;
+            separator = !_continued && (mail is null || emptyLine > 0) && Line.StartsWith(Separator);
+            if (separator)
             {
                 if (mail is not null)
                     yield return tooLong ? null : Ended(mail, emptyLine);
@@ -30,7 +35,7 @@ internal sealed class MboxReader(Stream box, int maxBytes)
                 continue;
             }
 
-            emptyLine = Line is [(byte)'\n'] or [(byte)'\r', (byte)'\n'] ? _line.WrittenCount : 0;
+            emptyLine = !_continued && Line is [(byte)'\n'] or [(byte)'\r', (byte)'\n'] ? _line.WrittenCount : 0;
             mail ??= new MemoryStream();
             if (tooLong)
                 continue;
@@ -38,7 +43,7 @@ internal sealed class MboxReader(Stream box, int maxBytes)
             if (tooLong)
                 mail.SetLength(0);
             else
-                mail.Write(IsQuoted(Line) ? Line[1..] : Line);
+                mail.Write(!_continued && IsQuoted(Line) ? Line[1..] : Line);
         }
 
         if (mail is not null)
@@ -54,6 +59,7 @@ internal sealed class MboxReader(Stream box, int maxBytes)
     /// <summary>To the LF, or so far as one mail may be long: a box without line ends does not fill the memory.</summary>
     private bool ReadLine()
     {
+        _continued = _line.WrittenCount > 0 && Line[^1] != '\n';
         _line.ResetWrittenCount();
         while (true)
         {
