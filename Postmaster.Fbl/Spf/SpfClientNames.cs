@@ -7,6 +7,7 @@ namespace Postmaster.Fbl.Spf;
 /// </summary>
 internal sealed class SpfClientNames(SpfClient client, SpfQuestions questions, int maxNames)
 {
+    private readonly Dictionary<string, DnsAnswer> _addresses = new(StringComparer.OrdinalIgnoreCase);
     private DnsAnswer? _pointers;
 
     /// <summary>The reverse name has been asked for.</summary>
@@ -49,7 +50,9 @@ internal sealed class SpfClientNames(SpfClient client, SpfQuestions questions, i
 
     private async ValueTask<bool> LeadsBackAsync(string name, List<DnsAnswer> answers)
     {
-        var answer = await questions.AskNameAsync(name, client.AddressType);
+        // Attack: a macro in every term, and ten names to try for each. A check asks for every name once.
+        if (!_addresses.TryGetValue(name, out var answer))
+            _addresses[name] = answer = await questions.AskNameAsync(name, client.AddressType);
         answers.Add(answer);
         return client.IsAmong(answer, 32, 128); // RFC 7208 §5.5: a name whose look-up fails is skipped
     }
