@@ -11,6 +11,7 @@ public sealed class AMechanismTests
     private const string Zone = """
         over4.a.example TXT v=spf1 a/33 ~all
         over6.a.example TXT v=spf1 a//129 ~all
+        nought.a.example TXT v=spf1 a/024 ~all
         mixed.a.example TXT v=spf1 a/24/64 ~all
         dual.a.example TXT v=spf1 a/24//64 ~all
         only4.a.example TXT v=spf1 a/24 ~all
@@ -55,6 +56,7 @@ public sealed class AMechanismTests
     [InlineData("a prefix length for IPv4 leaves IPv6 exact", "only4.a.example", SoftFail, "2001:db8::1")]
     [InlineData("33 is too long for IPv4", "over4.a.example", SpfProblem.BadPrefixLength)]
     [InlineData("129 is too long for IPv6", "over6.a.example", SpfProblem.BadPrefixLength)]
+    [InlineData("a nought in front", "nought.a.example", SpfProblem.BadPrefixLength)]
     [InlineData("the second length has two slashes", "mixed.a.example", SpfProblem.BadPrefixLength)]
     [InlineData("both lengths: the one for IPv4", "dual.a.example", Pass)]
     [InlineData("the same for an IPv4 client in IPv6", "dual.a.example", Pass, "::ffff:192.0.2.1")]

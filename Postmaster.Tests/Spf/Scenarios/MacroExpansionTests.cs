@@ -12,6 +12,9 @@ public sealed class MacroExpansionTests
         dot.text.example TXT v=spf1 include:listed.text.example. redirect=%{d}.more.text.example.
         listed.text.example TXT v=spf1 ip4:198.51.100.1
         dot.text.example.more.text.example TXT v=spf1 ip4:192.0.2.1 -all
+        stop.dot.text.example TXT v=spf1 redirect=named.dot.text.example.
+        named.dot.text.example TXT v=spf1 exists:%{d}.flag.text.example -all
+        named.dot.text.example.flag.text.example A 127.0.0.2
         full.text.example TXT v=spf1 -all exp=stop.text.example.
         stop.text.example TXT Stop. Here.
         only.text.example TXT v=spf1 -all exp=%{r}.text.example
@@ -26,6 +29,8 @@ public sealed class MacroExpansionTests
         1.2.0.192.in-addr.client.text.example TXT %{c} of %{i}, seen by %{R}
         a-name-that-takes-some-room.text.example TXT v=spf1 -all exp=cut.%{o}.%{o}.%{o}.%{o}.%{o}.%{o}.%{o}
         example.a-name-that-takes-some-room.text.example.a-name-that-takes-some-room.text.example.a-name-that-takes-some-room.text.example.a-name-that-takes-some-room.text.example.a-name-that-takes-some-room.text.example.a-name-that-takes-some-room.text.example TXT Cut at a label.
+        another-name-that-is-somewhat-longer.text.example TXT v=spf1 -all exp=cut.%{o}.%{o}.%{o}.%{o}.%{o}.%{o}
+        another-name-that-is-somewhat-longer.text.example.another-name-that-is-somewhat-longer.text.example.another-name-that-is-somewhat-longer.text.example.another-name-that-is-somewhat-longer.text.example.another-name-that-is-somewhat-longer.text.example TXT Cut before a label.
         six.text.example TXT v=spf1 -all exp=six-words.text.example
         six-words.text.example TXT %{c} is %{ir}.%{v}.arpa
         named.text.example TXT v=spf1 -all exp=who.text.example
@@ -61,6 +66,7 @@ public sealed class MacroExpansionTests
 
     [Theory]
     [InlineData("a dot at the end of a name is ignored", "dot.text.example", Pass)]
+    [InlineData("also where the name is used again", "stop.dot.text.example", Pass)]
     [InlineData("but not in an explanation", "full.text.example", Fail, Client, Helo, "Stop. Here.")]
     [InlineData("letters for explanations only, in exp", "only.text.example", SpfProblem.BadMacro)]
     [InlineData("and in a mechanism", "clock.text.example", SpfProblem.BadMacro)]
@@ -71,6 +77,7 @@ public sealed class MacroExpansionTests
     [InlineData("percent signs and spaces", "signs.text.example", Pass)]
     [InlineData("the client and the receiver in an explanation", "client.text.example", Fail, Client, Helo, "192.0.2.1 of 192.0.2.1, seen by border.provider.example")]
     [InlineData("a long name loses labels on its left, until it has 253 characters", "a-name-that-takes-some-room.text.example", Fail, Client, Helo, "Cut at a label.")]
+    [InlineData("and only whole ones", "another-name-that-is-somewhat-longer.text.example", Fail, Client, Helo, "Cut before a label.")]
     [InlineData("the client of IPv4", "six.text.example", Fail, Client, Helo, "192.0.2.1 is 1.2.0.192.in-addr.arpa")]
     [InlineData("the client of IPv6", "six.text.example", Fail, "2001:db8::a", "mx.example.net", "2001:db8::a is A.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.B.D.0.1.0.0.2.ip6.arpa")]
     [InlineData("a name that does not lead back is unknown", "named.text.example", Fail, Client, Helo, "You are unknown.")]

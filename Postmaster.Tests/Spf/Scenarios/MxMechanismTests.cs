@@ -11,6 +11,7 @@ public sealed class MxMechanismTests
     private const string Zone = """
         over4.mx.example TXT v=spf1 mx/33 ~all
         over6.mx.example TXT v=spf1 mx//129 ~all
+        nought.mx.example TXT v=spf1 mx/024 ~all
         mixed.mx.example TXT v=spf1 mx/24/64 ~all
         dual.mx.example TXT v=spf1 mx/24//64 ~all
         only4.mx.example TXT v=spf1 mx/24 ~all
@@ -77,6 +78,7 @@ public sealed class MxMechanismTests
     [InlineData("a prefix length for IPv4 leaves IPv6 exact", "only4.mx.example", SoftFail, "2001:db8::1")]
     [InlineData("33 is too long for IPv4", "over4.mx.example", SpfProblem.BadPrefixLength)]
     [InlineData("129 is too long for IPv6", "over6.mx.example", SpfProblem.BadPrefixLength)]
+    [InlineData("a nought in front", "nought.mx.example", SpfProblem.BadPrefixLength)]
     [InlineData("the second length has two slashes", "mixed.mx.example", SpfProblem.BadPrefixLength)]
     [InlineData("both lengths: the one for IPv4", "dual.mx.example", Pass)]
     [InlineData("the same for an IPv4 client in IPv6", "dual.mx.example", Pass, "::ffff:192.0.2.1")]

@@ -30,10 +30,19 @@ internal static partial class SpfScenario
             .CheckReversePathAsync(IPAddress.Parse(client), reversePath, helo, CancellationToken.None);
 
         Assert.True(verdict is SpfProblem ? verdict.Equals(result.Problem) : verdict.Equals(result.Status), $"{kind}: {result.Status} {result.Problem} ({result.Reason})");
+        Assert.Equal(verdict is SpfProblem problem ? StatusOf(problem) : verdict, result.Status);
         if (explanation is not null)
             Assert.Equal(explanation is NoWords ? null : explanation, result.Explanation);
         Assert.DoesNotContain(dns.Queries, q => q.Type == ForbiddenType);
     }
+
+    /// <summary>RFC 7208 §2.6, §4.3-§4.6: what there is nothing to judge by, what may be known later, and what the domain has to mend.</summary>
+    private static SpfStatus StatusOf(SpfProblem problem) => problem switch
+    {
+        SpfProblem.BadDomain or SpfProblem.NoRecord => SpfStatus.None,
+        SpfProblem.DnsFailure => SpfStatus.TempError,
+        _ => SpfStatus.PermError,
+    };
 
     private static ZoneResolver Read(string text)
     {
