@@ -117,6 +117,42 @@ public sealed class StubResolverFailureTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_datagram_larger_than_any_that_was_offered_hands_over_to_the_next()
+    {
+        _first.Reply(q => [(q.Empty() with { Answers = [new TxtRecord("a.example", TimeSpan.FromDays(1), [.. Enumerable.Repeat(new byte[255], 40)])] }).Write()]);
+        Assert.Equal("true", await TextAsync(_first, _second));
+        var answer = await AskAsync(Resolver(_first));
+        Assert.Equal((DnsStatus.ServFail, "malformed"), (answer.Status, answer.Problem));
+    }
+
+    [Fact]
+    public async Task Records_of_names_that_nobody_asked_for_are_no_answer()
+    {
+        _first.Reply(q =>
+        [
+            (q.Empty() with
+            {
+                Answers = [new TxtRecord("b.example", TimeSpan.FromDays(1), ["forged"u8.ToArray()]), new CnameRecord("c.example", TimeSpan.FromDays(1), "a.example")],
+                Additionals = [new TxtRecord("a.example", TimeSpan.FromDays(1), ["forged"u8.ToArray()])],
+            }).Write(),
+        ]);
+        Assert.Equal(DnsStatus.NoData, (await AskAsync(Resolver(_first))).Status);
+    }
+
+    [Fact]
+    public async Task Names_compressed_into_each_other_are_an_unreadable_answer()
+    {
+        _first.Reply(q =>
+        {
+            var octets = (q.Empty() with { EdnsPayloadSize = null }).Write();
+            octets[7] = 1; // ANCOUNT; the owner points to a pointer that points back to it
+            var owner = octets.Length;
+            return [[.. octets, 0xC0, (byte)(owner + 2), 0xC0, (byte)owner, 0, 16, 0, 1, 0, 0, 0, 60, 0, 0]];
+        });
+        Assert.Equal("malformed", (await AskAsync(Resolver(_first))).Problem);
+    }
+
+    [Fact]
     public async Task An_absent_server_hands_over_to_the_next()
     {
         // A port that is taken, so that nobody else gets it, but hears only another address.
