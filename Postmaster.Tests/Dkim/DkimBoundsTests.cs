@@ -100,23 +100,6 @@ public sealed class DkimBoundsTests
     }
 
     [Fact]
-    public async Task Garbled_messages_never_throw()
-    {
-        var random = new Random(6376);
-        var verifier = new DkimVerifier(DkimKit.Zone());
-        var signed = DkimKit.Octets(DkimKit.Sign(DkimKit.Sign(key: DkimKit.Ed25519)));
-        for (var round = 0; round < 1_500; round++)
-        {
-            var garbled = signed.ToArray();
-            for (var i = random.Next(1, 8); i > 0; i--)
-                garbled[random.Next(garbled.Length)] = random.Next(3) == 0 ? (byte)random.Next(256) : (byte)";=:\r\n \t,\0"[random.Next(9)];
-            var results = await verifier.VerifyAsync(MessageReader.Read(garbled), DkimKit.Now, CancellationToken.None);
-            Assert.InRange(results.Count, 0, 4);
-            Assert.All(results, r => Assert.True(Enum.IsDefined(r.Problem) && r.Reason.Length > 0));
-        }
-    }
-
-    [Fact]
     public void Every_problem_has_words_and_a_status()
     {
         foreach (var problem in Enum.GetValues<DkimProblem>())
