@@ -11,6 +11,7 @@ using Postmaster.Web.Features.Intake;
 using Postmaster.Web.Features.Operations;
 using Postmaster.Web.Features.Samples;
 using Postmaster.Web.Features.Samples.Scores;
+using Postmaster.Web.Features.Traffic;
 using Postmaster.Web.Hosting.Outward;
 
 namespace Postmaster.Web.Hosting;
@@ -65,6 +66,7 @@ public static class PostmasterHost
         builder.Services.AddDomains();
         builder.Services.AddSampleScores();
         builder.AddIntake();
+        builder.Services.AddTraffic();
         builder.Services.AddComplaints();
         builder.Services.AddFeedbackLoop();
         builder.Services.AddSamples();
@@ -80,6 +82,7 @@ public static class PostmasterHost
         app.MapAccounts();
         app.MapDomains();
         app.MapIntake();
+        app.MapTraffic();
         app.MapOperations();
         app.MapSamples();
         app.MapPages();

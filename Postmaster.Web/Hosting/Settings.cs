@@ -8,6 +8,7 @@ using Postmaster.Web.Features.Intake;
 using Postmaster.Web.Features.Domains;
 using Postmaster.Web.Features.Samples;
 using Postmaster.Web.Features.Samples.Scores;
+using Postmaster.Web.Features.Traffic;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Hosting;
@@ -49,6 +50,7 @@ internal static class Settings
         services.AddSection<ClaimsOptions>(configuration, ClaimsOptions.Section);
         services.AddSection<SamplesOptions>(configuration, SamplesOptions.Section);
         services.AddSection<ScoreOptions>(configuration, ScoreOptions.Section);
+        services.AddSection<TrafficOptions>(configuration, TrafficOptions.Section);
         services.AddSection<DnsOptions>(configuration, DnsOptions.Section);
     }
 

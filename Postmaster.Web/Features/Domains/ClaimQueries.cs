@@ -54,6 +54,25 @@ public sealed class ClaimQueries(IDbContextFactory<PostmasterDb> databases)
         return [.. distinct.SelectMany(d => Covering(d, candidates))];
     }
 
+    /// <summary>All claims in force, for whoever asks about every message.</summary>
+    public async Task<ClaimMap> MapAsync(CancellationToken ct)
+    {
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        return new ClaimMap(await db.Claims.AsNoTracking()
+            .Where(c => c.State == ClaimState.Proved || c.State == ClaimState.Warned)
+            .OrderBy(c => c.CreatedAt).ThenBy(c => c.Id)
+            .Select(c => new ClaimInForce(c.Domain, c.OwnerId, c.CoveredBy == null))
+            .ToListAsync(ct));
+    }
+
+    /// <summary>A number that changes whenever <see cref="MapAsync"/> would answer something else.</summary>
+    public async Task<(int Claims, long Revisions)> MapVersionAsync(CancellationToken ct)
+    {
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        var seen = await db.Claims.AsNoTracking().GroupBy(_ => 1).Select(g => new { Claims = g.Count(), Revisions = g.Sum(c => (long)c.Revision) }).FirstOrDefaultAsync(ct);
+        return seen is null ? default : (seen.Claims, seen.Revisions);
+    }
+
     /// <summary>The name and its parents down to two labels: a single label is a registry's.</summary>
     internal static IEnumerable<DomainName> Line(DomainName name)
     {

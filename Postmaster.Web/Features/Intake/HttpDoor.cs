@@ -1,43 +1,41 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Postmaster.Fbl.Names;
+using Postmaster.Web.Features.Traffic.Intake;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.Intake;
 
 /// <summary>
-/// <c>POST /api/intake/complaints</c>: the raw message as message/rfc822, the mailbox in <c>X-Mailbox</c>, the ingest token as bearer.
+/// <c>POST /api/intake/complaints</c>: the raw message as message/rfc822, the mailbox in <c>X-Mailbox</c>, a feeder's token as bearer.
 /// 202 is answered after the commit; every refusal is problem details (RFC 9457) that say what to do.
 /// </summary>
 internal sealed class HttpDoor(
-    IntakeStore store, HttpDoorLimits limits, IOptions<IntakeOptions> intake, IOptions<IngestOptions> ingest, ILogger<HttpDoor> log)
+    IntakeStore store, HttpDoorLimits limits, IOptions<IntakeOptions> intake, FeederQueries feeders, ILogger<HttpDoor> log)
 {
     public const string Route = "/api/intake/complaints";
-    private const string Scheme = "Bearer ";
     private static readonly TimeSpan OwnFault = TimeSpan.FromSeconds(30);
 
     public async Task<IResult> PostAsync(HttpContext context, CancellationToken ct)
     {
-        if (!IsAllowed(context.Request))
-            return Unauthorized(context);
-        if (limits.Request(context) is { } wait)
-            return Later(context, StatusCodes.Status429TooManyRequests, wait, "Too many complaints a minute from this address. Send the rest after the pause that Retry-After names.");
-        if (Refuse(context.Request, out Press press, out MailAddress? mailbox, out DateTimeOffset? pressedAt) is { } refusal)
-            return refusal;
-        // Counted here, so that the answer can say what the limit is; and whoever sends more is read out for a few seconds, or the answer would
-        // go down with the connection.
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = null;
-        if (context.Request.ContentLength > intake.Value.MaxMessageBytes)
-            return TooLarge();
-
         try
         {
+            if (await feeders.FindAsync(context.Request, ct) is null)
+                return Unauthorized(context);
+            if (limits.Request(context) is { } wait)
+                return Later(context, StatusCodes.Status429TooManyRequests, wait, "Too many complaints a minute from this address. Send the rest after the pause that Retry-After names.");
+            if (Refuse(context.Request, out Press press, out MailAddress? mailbox, out DateTimeOffset? pressedAt) is { } refusal)
+                return refusal;
+            // Counted here, so that the answer can say what the limit is; and whoever sends more is read out for a few seconds, or the answer would
+            // go down with the connection.
+            if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+                size.MaxRequestBodySize = null;
+            if (context.Request.ContentLength > intake.Value.MaxMessageBytes)
+                return TooLarge();
+
             using var body = new BoundedBody(limits);
             switch (await body.ReadAsync(context.Request.BodyReader, intake.Value.MaxMessageBytes, ct))
             {
@@ -78,25 +76,13 @@ internal sealed class HttpDoor(
         Message = Range.All,
     };
 
-    private bool IsAllowed(HttpRequest request)
-    {
-        string header = request.Headers.Authorization.ToString();
-        if (ingest.Value.Token.Length == 0 || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
-            return false;
-        // Hashes have one length, so the time of the comparison tells nothing about the token.
-        return CryptographicOperations.FixedTimeEquals(
-            SHA256.HashData(Encoding.UTF8.GetBytes(header[Scheme.Length..].Trim())), SHA256.HashData(Encoding.UTF8.GetBytes(ingest.Value.Token)));
-    }
-
     private ProblemHttpResult Unauthorized(HttpContext context)
     {
-        log.HttpRefused(ingest.Value.Token.Length == 0 ? "Ingest:Token is not configured" : "wrong or missing token");
+        log.HttpRefused("wrong or missing token");
         if (limits.WrongToken(context) is { } wait)
             return Later(context, StatusCodes.Status429TooManyRequests, wait, "Too many requests without the right token.");
         context.Response.Headers.WWWAuthenticate = "Bearer";
-        return Problem(StatusCodes.Status401Unauthorized, ingest.Value.Token.Length == 0
-            ? "The operator of this server has not set Ingest:Token yet, so nobody can hand in complaints here."
-            : "Send the header \"Authorization: Bearer TOKEN\" with the value of Ingest:Token on the server.");
+        return Problem(StatusCodes.Status401Unauthorized, "Send the header \"Authorization: Bearer TOKEN\" with a feeder's token or with the value of Ingest:Token on the server.");
     }
 
     /// <summary>Null when the header fields are in order.</summary>

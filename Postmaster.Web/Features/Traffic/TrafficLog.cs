@@ -1,0 +1,20 @@
+namespace Postmaster.Web.Features.Traffic;
+
+/// <summary>What the intake of events tells the log. Nothing here comes from an event.</summary>
+internal static partial class TrafficLog
+{
+    [LoggerMessage(7001, LogLevel.Warning, "events are written again after attempt {Attempt}")]
+    public static partial void CommitAgain(this ILogger log, Exception problem, int attempt);
+
+    [LoggerMessage(7002, LogLevel.Error, "events of {Batches} batches could not be written; their feeders are told to come back")]
+    public static partial void CommitFailed(this ILogger log, Exception problem, int batches);
+
+    [LoggerMessage(7003, LogLevel.Warning, "event door refused a request: {Problem}")]
+    public static partial void EventsRefused(this ILogger log, string problem);
+
+    [LoggerMessage(7004, LogLevel.Information, "events counted feeder={Feeder} accepted={Accepted} bad={Bad} unjoined={Unjoined}")]
+    public static partial void EventsCounted(this ILogger log, int feeder, int accepted, int bad, int unjoined);
+
+    [LoggerMessage(7005, LogLevel.Error, "event door answered 503 after a fault")]
+    public static partial void EventsFault(this ILogger log, Exception problem);
+}
