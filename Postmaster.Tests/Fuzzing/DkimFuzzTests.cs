@@ -87,5 +87,31 @@ public sealed class DkimFuzzTests
         });
     }
 
+    [Fact]
+    public void Mails_whose_failure_is_explained()
+    {
+        var verifier = new DkimVerifier(DkimKit.Zone());
+        new ParserFuzz
+        {
+            Seed = 6377,
+            Samples = [DkimKit.Sign(), DkimKit.Sign("Content-Type: multipart/mixed; boundary=b\r\n" + DkimKit.Message + "--b\r\n\r\nan =E4 <a>\r\n--b--\r\n", key: DkimKit.Ed25519)],
+            Alphabet = ["\r\n", "\n", " ", "-- \r\n", "--b\r\n", ".", "=", "=3D", "\0", "F", ">From ", "<html>", "\u00E4", "Subject: [list] x\r\n", "<a href=x>"],
+            Rounds = 60,
+            CutStep = 40,
+            FloodLength = 4 * 1024,
+            Allocation = (4 * 1024, 16 * 1024 * 1024), // it tries some hundred changes of the whole mail
+        }.Run(octets =>
+        {
+            var message = MessageReader.Read(octets);
+            foreach (var result in ParserFuzz.Now(verifier.VerifyAsync(message, DkimKit.Now, CancellationToken.None)))
+            {
+                var body = BodyHashDiagnosis.Of(message, result);
+                Assert.Equal(result.Problem == DkimProblem.BodyHashMismatch, body is not null);
+                Assert.InRange(body?.HashedOctets ?? 0, 0, BodyHashTrial.MaxHashedOctets);
+                Assert.NotEqual("", SignatureDiagnosis.Of(message, result)?.Text);
+            }
+        });
+    }
+
     private static string FieldOf(string signed) => signed[..signed.IndexOf("\r\nFrom:", StringComparison.Ordinal)] + "\r\n";
 }
