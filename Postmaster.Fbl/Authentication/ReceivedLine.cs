@@ -12,6 +12,9 @@ public sealed record ReceivedLine(string? By, IPAddress? From, DateTimeOffset? D
     /// <summary>Octets of a field that are looked at; a longer one is made to be looked at.</summary>
     private const int MaxLength = 8192;
 
+    /// <summary>The longest text form of an IPv6 address, with its brackets; longer comments are something else.</summary>
+    private const int MaxAddressLength = 48;
+
     /// <param name="value">Unfolded, without the field name. Whatever it is, it is read; what it does not say is null.</param>
     public static ReceivedLine Parse(string value)
     {
@@ -26,7 +29,7 @@ public sealed record ReceivedLine(string? By, IPAddress? From, DateTimeOffset? D
         string host = path[(by + 2)..].TrimStart();
         int end = host.AsSpan().IndexOfAny(" \t(;");
         host = end < 0 ? host : host[..end];
-        return new ReceivedLine(host.Length == 0 ? null : host.TrimEnd('.'), Address(path[..by]), date, HeloOf(path[..by]), TlsOf(path, path[by..]));
+        return new ReceivedLine(host.Length == 0 ? null : host.TrimEnd('.'), Address(path[..by]), date, HeloOf(path[..by]), TlsOf(path[..by], path[by..]));
     }
 
     /// <summary>RFC 5321 §4.4: the word after "from"; hosts that write the resolved name there put the other into a comment as "helo=".</summary>
@@ -41,8 +44,11 @@ public sealed record ReceivedLine(string? By, IPAddress? From, DateTimeOffset? D
     }
 
     /// <summary>RFC 3848: the keyword after "with" ends in S or SA for a hop under TLS; most hosts name the version in a comment.</summary>
-    private static string? TlsOf(string path, string afterBy)
+    private static string? TlsOf(string beforeBy, string afterBy)
     {
+        // Before "by" stand words of the client's, such as its HELO name: only Postfix's own comment counts there.
+        int postfix = beforeBy.IndexOf("(using ", StringComparison.Ordinal);
+        string path = (postfix < 0 ? "" : beforeBy[postfix..]) + " " + Comments(afterBy);
         foreach (string version in (string[])["1.3", "1.2", "1.1", "1.0", "1"])
         {
             if (((string[])["TLSv" + version, "TLS" + version, "TLS" + version.Replace('.', '_')]).Any(name => path.Contains(name, StringComparison.OrdinalIgnoreCase)))
@@ -63,6 +69,35 @@ public sealed record ReceivedLine(string? By, IPAddress? From, DateTimeOffset? D
         };
     }
 
+    /// <summary>What stands in brackets, at whatever depth.</summary>
+    private static string Comments(string text)
+    {
+        int depth = 0;
+        var inside = new System.Text.StringBuilder();
+        foreach (char c in text)
+        {
+            depth += c == '(' ? 1 : c == ')' && depth > 0 ? -1 : 0;
+            inside.Append(depth > 0 ? c : ' ');
+        }
+
+        return inside.ToString();
+    }
+
+    /// <summary>A comment that is nothing but an address, as Exchange and qmail write it.</summary>
+    private static IPAddress? BareAddress(string from)
+    {
+        for (int open = from.IndexOf('(', StringComparison.Ordinal); open >= 0; open = from.IndexOf('(', open + 1))
+        {
+            int close = from.IndexOf(')', open);
+            if (close < 0)
+                return null;
+            if (close - open <= MaxAddressLength && StrictIpAddress.TryParse(from.AsSpan(open + 1, close - open - 1), out IPAddress? address))
+                return address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        }
+
+        return null;
+    }
+
     /// <summary>The last bracketed address: hosts write the name that the client gave first, which may look like one, too.</summary>
     private static IPAddress? Address(string from)
     {
@@ -78,7 +113,7 @@ public sealed record ReceivedLine(string? By, IPAddress? From, DateTimeOffset? D
                 return address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         }
 
-        return null;
+        return BareAddress(from);
     }
 
     private static int WordOutsideComments(string text, string word)
