@@ -12,10 +12,16 @@ public sealed class DnsOptions : IValidatableObject
     /// <summary>Addresses with an optional port, asked in this order; empty: the servers of the system's resolver configuration.</summary>
     public IList<string> Servers { get; init; } = [];
 
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
-        from server in Servers
-        where !DnsServerAddress.TryParse(server, out _, out _)
-        select new ValidationResult($"Dns:Servers holds \"{server}\": write an address with an optional port, such as 192.0.2.53, 127.0.0.1:5300 or [::1]:53.");
+    /// <summary>The list of publicsuffix.org; empty: <see cref="PublicSuffixes.DefaultPath"/> if it is there.</summary>
+    public string PublicSuffixList { get; set; } = "";
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        foreach (string server in Servers.Where(s => !DnsServerAddress.TryParse(s, out _, out _)))
+            yield return new ValidationResult($"Dns:Servers holds \"{server}\": write an address with an optional port, such as 192.0.2.53, 127.0.0.1:5300 or [::1]:53.");
+        if (PublicSuffixList.Length > 0 && !File.Exists(PublicSuffixList))
+            yield return new ValidationResult($"Dns:PublicSuffixList names {PublicSuffixList}, which is not there. Install Debian's package publicsuffix, or take the key out.");
+    }
 }
 
 internal static class DnsServices

@@ -56,6 +56,9 @@ public sealed class Sample
     /// <summary>The report as JSON, sealed, because it quotes the mail; null until checked.</summary>
     public byte[]? SealedReport { get; set; }
 
+    /// <summary>What came of unsubscribing by one click, as JSON, sealed; null until the owner pressed the button.</summary>
+    public byte[]? SealedOneClick { get; set; }
+
     public DateTimeOffset? CheckedAt { get; set; }
 
     /// <summary>Topics by what they ask for, for the list.</summary>

@@ -64,6 +64,7 @@ public sealed class SampleInspector(IDnsResolver dns, TimeProvider time, SampleS
             Size = input.Message.Length,
             Subject = message.Headers.First("Subject")?.Decoded ?? "",
             AuthorDomain = evidence.AuthorDomain?.Ascii,
+            OneClickTarget = OneClick.TargetOf(evidence)?.AbsoluteUri,
             CheckedAt = now,
         });
     }

@@ -11,6 +11,25 @@ public sealed class SampleLimits(IOptions<SamplesOptions> options) : IDisposable
     private readonly PartitionedRateLimiter<string> _accounts = PerHour(options.Value.PerHour);
     private readonly PartitionedRateLimiter<string> _networks = PerHour(options.Value.AnonymousPerHour);
 
+    /// <summary>
+    /// Unsubscriptions an hour by one viewer, and towards one host by all of them. Attack: a mail that somebody signs himself names another's server, and
+    /// the button knocks there in our name.
+    /// </summary>
+    private const int OneClicksPerHour = 10, OneClicksPerHostAndHour = 30;
+
+    private readonly PartitionedRateLimiter<string> _oneClicks = PerHour(OneClicksPerHour);
+    private readonly PartitionedRateLimiter<string> _oneClickHosts = PerHour(OneClicksPerHostAndHour);
+
+    /// <summary>Counts one press; false when there were too many in the hour.</summary>
+    public bool AllowsOneClick(SampleViewer viewer, HttpContext context, string host)
+    {
+        using RateLimitLease own = _oneClicks.AttemptAcquire(viewer.AccountId?.ToString("N") ?? Network(context.Connection.RemoteIpAddress));
+        if (!own.IsAcquired)
+            return false;
+        using RateLimitLease theirs = _oneClickHosts.AttemptAcquire(host);
+        return theirs.IsAcquired;
+    }
+
     /// <summary>Counts one check or one-time address; false when there were too many in the hour.</summary>
     public bool Allows(SampleViewer viewer, HttpContext context)
     {
@@ -24,6 +43,8 @@ public sealed class SampleLimits(IOptions<SamplesOptions> options) : IDisposable
     {
         _accounts.Dispose();
         _networks.Dispose();
+        _oneClicks.Dispose();
+        _oneClickHosts.Dispose();
     }
 
     /// <summary>An IPv6 customer owns a /64: counting single addresses there would count nothing.</summary>

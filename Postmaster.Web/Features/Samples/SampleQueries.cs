@@ -13,7 +13,11 @@ public sealed record SampleRow(
 /// <param name="Report">Null until checked; that of the last check while it is checked again.</param>
 /// <param name="Message">Empty while the mail has not come.</param>
 /// <param name="ShareNonce">Null while nothing is shared.</param>
-public sealed record SampleDetail(SampleRow Row, SampleReport? Report, DateTimeOffset? CheckedAt, ReadOnlyMemory<byte> Message, KeptEnvelope? Envelope, Guid? ShareNonce);
+public sealed record SampleDetail(SampleRow Row, SampleReport? Report, DateTimeOffset? CheckedAt, ReadOnlyMemory<byte> Message, KeptEnvelope? Envelope, Guid? ShareNonce)
+{
+    /// <summary>Null while nobody has tried to unsubscribe. The owner's alone.</summary>
+    public OneClickTrial? OneClick { get; init; }
+}
 
 /// <summary>Reads samples for those they belong to, and for whoever has the link of a shared one. Nobody else, operators included.</summary>
 public sealed class SampleQueries(IDbContextFactory<PostmasterDb> databases, Sealer sealer, TimeProvider time)
@@ -104,7 +108,10 @@ public sealed class SampleQueries(IDbContextFactory<PostmasterDb> databases, Sea
             sample.CheckedAt,
             body is null ? ReadOnlyMemory<byte>.Empty : sealer.Open(body.SealedRaw),
             body?.SealedEnvelope is null ? null : JsonSerializer.Deserialize<KeptEnvelope>(sealer.Open(body.SealedEnvelope)),
-            sample.ShareNonce);
+            sample.ShareNonce)
+        {
+            OneClick = sample.SealedOneClick is null ? null : JsonSerializer.Deserialize<OneClickTrial>(sealer.Open(sample.SealedOneClick)),
+        };
     }
 
     private SampleRow Row(Sample s) => new(

@@ -21,6 +21,9 @@ public sealed record SampleReport(IReadOnlyList<SampleTopic> Topics)
     /// <summary>A-labels; null unless there is exactly one From with one domain.</summary>
     public string? AuthorDomain { get; init; }
 
+    /// <summary>Where unsubscribing by one click would be asked for (RFC 8058); null unless it counts. Outside text.</summary>
+    public string? OneClickTarget { get; init; }
+
     public required DateTimeOffset CheckedAt { get; init; }
 
     public SampleFinding? Find(string code) => Topics.SelectMany(t => t.Findings).FirstOrDefault(f => string.Equals(f.Code, code, StringComparison.Ordinal));

@@ -131,6 +131,15 @@ public sealed class SampleStore(
             .ExecuteUpdateAsync(set => set.SetProperty(s => s.ShareHash, (byte[]?)null).SetProperty(s => s.ShareNonce, (Guid?)null), ct) == 1;
     }
 
+    /// <summary>Keeps the result of the last press of the one-click button.</summary>
+    public async Task<bool> KeepTrialAsync(SampleViewer viewer, Guid id, OneClickTrial trial, CancellationToken ct)
+    {
+        byte[] kept = sealer.Seal(JsonSerializer.SerializeToUtf8Bytes(trial));
+        DateTimeOffset now = time.GetUtcNow();
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        return await SampleQueries.Of(db, viewer, now).Where(s => s.Id == id).ExecuteUpdateAsync(set => set.SetProperty(s => s.SealedOneClick, kept), ct) == 1;
+    }
+
     public async Task<bool> DeleteAsync(SampleViewer viewer, Guid id, CancellationToken ct)
     {
         DateTimeOffset now = time.GetUtcNow();

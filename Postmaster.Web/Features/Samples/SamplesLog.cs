@@ -18,6 +18,9 @@ internal static partial class SamplesLog
     [LoggerMessage(7005, LogLevel.Information, "sample address given out {Id}")]
     public static partial void SampleAddressGiven(this ILogger log, Guid id);
 
+    [LoggerMessage(7006, LogLevel.Information, "one-click unsubscription tried {Id} status={Status}")]
+    public static partial void OneClickTried(this ILogger log, Guid id, int status);
+
     [LoggerMessage(7010, LogLevel.Information, "retention deleted {Count} samples")]
     public static partial void SamplesDeleted(this ILogger log, int count);
 }

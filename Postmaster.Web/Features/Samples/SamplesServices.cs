@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
 using Postmaster.Web.Features.Intake;
+using Postmaster.Web.Hosting;
 using Postmaster.Web.Hosting.Outward;
 
 namespace Postmaster.Web.Features.Samples;
@@ -14,7 +15,10 @@ internal static class SamplesServices
     {
         services.AddAuthorizationBuilder().AddPolicy(Policy, policy => policy.AddRequirements(new MayCheckSamples()));
         services.AddSingleton<IAuthorizationHandler, MayCheckSamplesHandler>();
-        services.AddSingleton(provider => new SampleSurroundings { Https = provider.GetRequiredService<OutwardHttps>() });
+        services.AddSingleton(provider => new SampleSurroundings
+        {
+            Https = provider.GetRequiredService<OutwardHttps>(), PublicSuffixOf = PublicSuffixes.Load(provider.GetRequiredService<IOptions<DnsOptions>>().Value.PublicSuffixList),
+        });
         services.AddSingleton<SampleInspector>();
         services.AddSingleton<SampleTokens>();
         services.AddSingleton<SampleLimits>();
@@ -22,6 +26,7 @@ internal static class SamplesServices
         services.AddSingleton<SampleQueries>();
         services.AddSingleton<SampleStore>();
         services.AddSingleton<SampleLeases>();
+        services.AddSingleton<OneClickButton>();
         services.AddSingleton<SampleForm>();
         services.AddSingleton<ILmtpMailbox, SampleMailbox>();
         services.AddSingleton<SampleWorker>();

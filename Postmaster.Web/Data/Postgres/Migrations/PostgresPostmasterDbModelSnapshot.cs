@@ -930,6 +930,9 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                     b.Property<DateTimeOffset>("ReceivedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<byte[]>("SealedOneClick")
+                        .HasColumnType("bytea");
+
                     b.Property<byte[]>("SealedReport")
                         .HasColumnType("bytea");
 

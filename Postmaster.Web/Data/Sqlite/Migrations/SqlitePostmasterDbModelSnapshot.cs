@@ -901,6 +901,9 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.Property<long>("ReceivedAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<byte[]>("SealedOneClick")
+                        .HasColumnType("BLOB");
+
                     b.Property<byte[]>("SealedReport")
                         .HasColumnType("BLOB");
 

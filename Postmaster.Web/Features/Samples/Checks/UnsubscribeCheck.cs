@@ -3,10 +3,10 @@ using Postmaster.Fbl.Mime;
 
 namespace Postmaster.Web.Features.Samples.Checks;
 
-/// <summary>The way out that mail programs offer: List-Unsubscribe and its one-click form. Nothing is ever contacted.</summary>
+/// <summary>The way out that mail programs offer: List-Unsubscribe and its one-click form. Nothing is contacted here.</summary>
 internal sealed class UnsubscribeCheck : ISampleCheck
 {
-    private const string Field = "List-Unsubscribe", PostField = "List-Unsubscribe-Post", OneClick = "List-Unsubscribe=One-Click";
+    private const string Field = OneClick.Field, PostField = OneClick.PostField;
 
     public ValueTask<SampleTopic?> CheckAsync(SampleEvidence evidence, CancellationToken ct)
     {
@@ -16,7 +16,7 @@ internal sealed class UnsubscribeCheck : ISampleCheck
         {
             bool list = evidence.Headers.First("List-Id") is not null || evidence.Headers.First("Feedback-ID") is not null
                 || evidence.Headers.First("Precedence")?.Unfolded.Equals("bulk", StringComparison.OrdinalIgnoreCase) == true;
-            topic.Add(list ? SampleSeverity.Warning : SampleSeverity.Info, "none", "There is no List-Unsubscribe. Mail that goes to many needs the two fields below, with an address of your own for each recipient and list; a receipt or an answer does not.", "RFC 8058 §3.1", fix: new CopyText("header", Field, $"<https://news.example/unsubscribe/opaque-token>\r\n{PostField}: {OneClick}"));
+            topic.Add(list ? SampleSeverity.Warning : SampleSeverity.Info, "none", "There is no List-Unsubscribe. Mail that goes to many needs the two fields below, with an address of your own for each recipient and list; a receipt or an answer does not.", "RFC 8058 §3.1", fix: new CopyText("header", Field, $"<https://news.example/unsubscribe/opaque-token>\r\n{PostField}: {OneClick.Body}"));
             return ValueTask.FromResult<SampleTopic?>(topic.ToTopic());
         }
 
@@ -39,14 +39,14 @@ internal sealed class UnsubscribeCheck : ISampleCheck
         List<HeaderField> posts = [.. evidence.Headers.All(PostField)];
         if (posts.Count == 0)
         {
-            topic.Add(SampleSeverity.Warning, "no_one_click", "There is no List-Unsubscribe-Post, so mail programs cannot offer to unsubscribe with one click. Add the field below, answer a POST without asking back, and sign both fields.", "RFC 8058 §3.1", ranges, fix: new CopyText("header", PostField, OneClick));
+            topic.Add(SampleSeverity.Warning, "no_one_click", "There is no List-Unsubscribe-Post, so mail programs cannot offer to unsubscribe with one click. Add the field below, answer a POST without asking back, and sign both fields.", "RFC 8058 §3.1", ranges, fix: new CopyText("header", PostField, OneClick.Body));
             return;
         }
 
         if (posts.Count > 1)
             topic.Add(SampleSeverity.Critical, "several_posts", "List-Unsubscribe-Post stands in the mail more than once. Send one.", "RFC 8058 §3.1", ranges);
-        else if (!posts[0].Unfolded.Equals(OneClick, StringComparison.OrdinalIgnoreCase))
-            topic.Add(SampleSeverity.Critical, "bad_post", "List-Unsubscribe-Post has to say exactly List-Unsubscribe=One-Click.", "RFC 8058 §3.1", ranges, fix: new CopyText("header", PostField, OneClick));
+        else if (!posts[0].Unfolded.Equals(OneClick.Body, StringComparison.OrdinalIgnoreCase))
+            topic.Add(SampleSeverity.Critical, "bad_post", "List-Unsubscribe-Post has to say exactly List-Unsubscribe=One-Click.", "RFC 8058 §3.1", ranges, fix: new CopyText("header", PostField, OneClick.Body));
         int https = way.Https.Count();
         if (https == 0)
             topic.Add(SampleSeverity.Critical, "no_https", "One-click needs an https: URI in List-Unsubscribe. Add one that takes a POST.", "RFC 8058 §3.1", ranges);
@@ -59,7 +59,7 @@ internal sealed class UnsubscribeCheck : ISampleCheck
     private static void CheckCover(SampleTopicWriter topic, SampleEvidence evidence, ByteRange[] ranges)
     {
         List<DkimResult> valid = [.. evidence.Valid];
-        if (valid.Exists(d => evidence.IsCovered(d, Field) && evidence.IsCovered(d, PostField)))
+        if (OneClick.IsCovered(evidence))
             return;
         string text = valid.Count == 0
             ? "No DKIM signature of the mail is valid, so mail programs will not offer one-click. Mend the signature, with List-Unsubscribe and List-Unsubscribe-Post in h=."

@@ -35,6 +35,9 @@ public sealed partial class SamplePage
     private SampleStore Store { get; set; } = default!;
 
     [Inject]
+    private OneClickButton OneClick { get; set; } = default!;
+
+    [Inject]
     private SampleTokens Tokens { get; set; } = default!;
 
     [Inject]
@@ -57,13 +60,15 @@ public sealed partial class SamplePage
     private string? Link { get; set; }
     private string Path => $"/samples/{Id}";
     private CancellationToken Aborted => Http.RequestAborted;
-    private Tone DoneTone => Done is "often" ? Tone.Warn : Tone.Ok;
+    private Tone DoneTone => Done is "often" or "presses" ? Tone.Warn : Tone.Ok;
 
     private string? DoneWords => Done switch
     {
         "again" => "It was checked again, with what DNS says now.",
         "shared" => "The link is below. It shows the result, and nothing else of yours.",
         "revoked" => "The link no longer works.",
+        "unsubscribe" => "The request was sent. What came of it stands at the end of this page.",
+        "presses" => "That were many unsubscriptions in a short time. Nothing was sent; try again within the hour.",
         "often" => "That were many checks in a short time. Try again within the hour.",
         _ => null,
     };
@@ -101,6 +106,17 @@ public sealed partial class SamplePage
         if (await Store.CheckAgainAsync(Viewer, Id, Aborted))
             await Queries.WaitAsync(Viewer, Id, Moment, Aborted);
         Navigation.NavigateTo($"{Path}?done=again");
+    }
+
+    private async Task UnsubscribeAsync()
+    {
+        OneClickPress press = await OneClick.PressAsync(Viewer, Http, Id, Aborted);
+        Navigation.NavigateTo(press switch
+        {
+            OneClickPress.Tried => $"{Path}?done=unsubscribe#one-click",
+            OneClickPress.TooOften => $"{Path}?done=presses",
+            _ => Path,
+        });
     }
 
     private async Task ShareAsync()
