@@ -35,7 +35,7 @@ internal static class CheckMessageCommand
             var envelope = new EnvelopeWords(parsed.GetValue(ip), parsed.GetValue(mailFrom), parsed.GetValue(helo));
             IDnsResolver resolver = DnsServices.CreateResolver(parsed.GetValue(dns)!, TimeProvider.System);
             InvocationConfiguration console = parsed.InvocationConfiguration;
-            var surroundings = new SampleSurroundings { EnvelopeAdvice = "Name the three with --ip, --mail-from and --helo." };
+            var surroundings = new SampleSurroundings { PublicSuffixOf = PublicSuffixes.Load(""), EnvelopeAdvice = "Name the three with --ip, --mail-from and --helo." };
             var run = new MessageRun(new SampleInspector(resolver, TimeProvider.System, scorers: null, surroundings), envelope.ToEnvelope, console.Output, console.Error, parsed.GetValue(json));
             return run.OverAsync(MailFiles.Read(parsed.GetValue(paths)!, Console.OpenStandardInput), ct);
         });

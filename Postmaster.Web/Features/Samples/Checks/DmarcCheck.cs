@@ -17,7 +17,7 @@ internal sealed class DmarcCheck : ISampleCheck
         if (result.Authors.Count > 1)
             topic.Add(SampleSeverity.Critical, "several_authors", $"From names several domains: {string.Join(", ", result.Authors.Select(a => a.AuthorDomain?.Ascii ?? "unreadable"))}. Write one author; receivers may refuse the rest.", "RFC 9989 §11.5", from);
         if (result.Legacy is { } legacy)
-            topic.Add(SampleSeverity.Info, "legacy", string.Create(CultureInfo.InvariantCulture, $"A receiver that still goes by RFC 7489 sees it otherwise: {Word(legacy.Status)}, organizational domain {legacy.OrganizationalDomain.Ascii}, policy {Word(legacy.Policy)} for {legacy.Percent} %."), "RFC 7489 §6.6");
+            topic.Add(SampleSeverity.Info, "legacy", string.Create(CultureInfo.InvariantCulture, $"A receiver that still goes by RFC 7489 and the list of public suffixes sees it otherwise: {Word(legacy.Status)}, organizational domain {legacy.OrganizationalDomain.Ascii}, policy {Word(legacy.Policy)}{(legacy.Percent == 100 ? "" : $" for {legacy.Percent} % of what fails")}."), "RFC 7489 §6.6");
         return ValueTask.FromResult<SampleTopic?>(topic.ToTopic());
     }
 

@@ -11,6 +11,9 @@ namespace Postmaster.Web.Features.Samples.Checks;
 /// <param name="envelopeAdvice">How the envelope can be told.</param>
 internal sealed class SpfCheck(IDnsResolver dns, string envelopeAdvice) : ISampleCheck
 {
+    /// <summary>Received-SPF fields that are told; each host on the way may have written one.</summary>
+    private const int MaxNoted = 3;
+
     private readonly SpfSurvey _survey = new(dns);
     private readonly SpfRecordFix _fix = new(dns);
 
@@ -22,10 +25,24 @@ internal sealed class SpfCheck(IDnsResolver dns, string envelopeAdvice) : ISampl
         else
             topic.Add(SampleSeverity.Info, "envelope_unknown", $"SPF judges who hands a mail in: the client's address, MAIL FROM and HELO. This sample does not tell them. {envelopeAdvice}", "RFC 7208 §2.4");
 
+        TellNoted(topic, evidence);
         DomainName? domain = evidence.Spf?.Domain ?? ReturnPathDomain(evidence.Headers) ?? evidence.AuthorDomain;
         if (domain is not null)
             await LookIntoRecordAsync(topic, domain, evidence.Spf, ct);
         return topic.ToTopic();
+    }
+
+    /// <summary>What hosts on the way noted (RFC 7208 §9.1): told, and never believed.</summary>
+    private static void TellNoted(SampleTopicWriter topic, SampleEvidence evidence)
+    {
+        foreach (HeaderField field in evidence.Headers.All("Received-SPF").Take(MaxNoted))
+        {
+            ByteRange[] range = [SampleEvidence.RangeOf(field)];
+            if (ReceivedSpf.TryParse(field.Unfolded, out ReceivedSpf? noted, out _))
+                topic.Add(SampleSeverity.Info, "received_spf", $"A Received-SPF field says {noted.Result}. Anybody can write one, so it does not count here.", "RFC 7208 §9.1", range, noted.Pairs.Select(p => $"{p.Key}: {p.Value}"));
+            else
+                topic.Add(SampleSeverity.Info, "bad_received_spf", "A Received-SPF field has not the form of one, so nobody can read what it notes.", "RFC 7208 §9.1", range);
+        }
     }
 
     private static DomainName? ReturnPathDomain(HeaderBlock headers) =>

@@ -12,7 +12,7 @@ internal sealed class TransportCheck(IDnsResolver dns, MtaStsInspector mtaSts) :
     public async ValueTask<SampleTopic?> CheckAsync(SampleEvidence evidence, CancellationToken ct)
     {
         var topic = new SampleTopicWriter(SampleTopics.Transport, "Transport and logo");
-        CheckTls(topic, evidence.Envelope?.Tls);
+        CheckTls(topic, evidence);
         if (evidence.AuthorDomain is { } author)
         {
             await CheckMtaStsAsync(topic, author, ct);
@@ -24,18 +24,31 @@ internal sealed class TransportCheck(IDnsResolver dns, MtaStsInspector mtaSts) :
         return topic.IsEmpty ? null : topic.ToTopic();
     }
 
-    private static void CheckTls(SampleTopicWriter topic, string? tls)
+    /// <summary>By the envelope; without one, by what the mail itself says of its last hop.</summary>
+    private static void CheckTls(SampleTopicWriter topic, SampleEvidence evidence)
     {
-        if (tls is null)
-            topic.Add(SampleSeverity.Info, "tls_unknown", "The sample does not tell whether the last hop was encrypted.", "RFC 3207 §4");
-        else if (tls.Length == 0)
-            topic.Add(SampleSeverity.Critical, "no_tls", "The mail came without TLS. Switch on opportunistic TLS in the sending host.", "RFC 3207 §4");
-        else if (tls.Replace("v", "", StringComparison.OrdinalIgnoreCase).Replace(" ", "", StringComparison.Ordinal) is var plain
-            && (plain.StartsWith("SSL", StringComparison.OrdinalIgnoreCase) || plain.StartsWith("TLS1.0", StringComparison.OrdinalIgnoreCase)
-                || plain.StartsWith("TLS1.1", StringComparison.OrdinalIgnoreCase) || plain.Equals("TLS1", StringComparison.OrdinalIgnoreCase)))
-            topic.Add(SampleSeverity.Warning, "old_tls", $"The mail came by {tls}, which is out of use. Update the sending host to TLS 1.2 or 1.3.", "RFC 8996 §4");
+        if (evidence.Envelope?.Tls is { } seen)
+            JudgeTls(topic, seen, "The mail came", []);
+        else if (LastHop.Of(evidence.Headers) is { Line: { Tls: { } told } line } hop)
+            JudgeTls(topic, told, $"By the Received field of {line.By}, the mail came", [SampleEvidence.RangeOf(hop.Field)]);
         else
-            topic.Add(SampleSeverity.Ok, "tls", $"The mail came by {tls}.", "RFC 3207 §4");
+            topic.Add(SampleSeverity.Info, "tls_unknown", "The sample does not tell whether the last hop was encrypted.", "RFC 3207 §4");
+    }
+
+    private static void JudgeTls(SampleTopicWriter topic, string tls, string came, ByteRange[] evidence)
+    {
+        if (tls.Length == 0)
+            topic.Add(SampleSeverity.Critical, "no_tls", $"{came} without TLS. Switch on opportunistic TLS in the sending host.", "RFC 3207 §4", evidence);
+        else if (IsOutOfUse(tls))
+            topic.Add(SampleSeverity.Warning, "old_tls", $"{came} by {tls}, which is out of use. Update the sending host to TLS 1.2 or 1.3.", "RFC 8996 §4", evidence);
+        else
+            topic.Add(SampleSeverity.Ok, "tls", $"{came} by {tls}.", "RFC 3207 §4", evidence);
+    }
+
+    private static bool IsOutOfUse(string tls)
+    {
+        string plain = tls.Replace("v", "", StringComparison.OrdinalIgnoreCase).Replace(" ", "", StringComparison.Ordinal).ToUpperInvariant();
+        return plain is "TLS1" || ((string[])["SSL", "TLS1.0", "TLS1.1"]).Any(old => plain.StartsWith(old, StringComparison.Ordinal));
     }
 
     private async Task CheckMtaStsAsync(SampleTopicWriter topic, DomainName author, CancellationToken ct)
