@@ -56,7 +56,15 @@ internal sealed class SpfCases(int seed)
         "unknown", "unknown:x", "unknown=x", "un-known.1_x=%{d}", "1unknown=x", "=x", "a=b", "ip4:1.2.3", "ip6:1:2", "a:%{d}", "a:%{d", "ptr/24", "ptr:", "A", "ALL", "Ip4:192.0.2.0/24", "ip4:192.0.2.0/024",
     ];
 
+    /// <summary>What exp= leads to, good and bad.</summary>
+    private static readonly string[] Explanations =
+    [
+        "%{i} is no host of %{o}", "%{c} may not send as %{s} (%{h}, %{v})", "%{l} of %{d2}, asked by %{ir}, %{l1r-}", "100%% wrong,%_see%-http://example.org/%{S}", "plain words", "bad %{x}", "bad 100%", "",
+    ];
+
     private readonly Random _random = new(seed);
+
+    private readonly Random _words = new(seed);
 
     public IEnumerable<SpfCase> Make(int count)
     {
@@ -81,6 +89,12 @@ internal sealed class SpfCases(int seed)
             Add(zone, ip.Contains('.', StringComparison.Ordinal) ? ip + ".x.example.net" : "anna.example.org", "A", "127.0.0.2");
         foreach (var domain in Domains)
             AddRecords(zone, domain);
+        foreach (var name in (string[])["why.example.net", "why.example.org", "why.example.org"])
+        {
+            var text = Explanations[_words.Next(Explanations.Length)];
+            if (_words.Next(5) > 0 && !(zone.TryGetValue(name, out var types) && types["TXT"].Contains(text))) // RFC 2181 §5: no record stands there twice
+                Add(zone, name, "TXT", text);
+        }
         var silent = new HashSet<string>(StringComparer.Ordinal);
         if (_random.Next(12) == 0)
             silent.Add(_random.Next(2) == 0 ? Pick(Domains) : "silent.example.net");
@@ -114,6 +128,8 @@ internal sealed class SpfCases(int seed)
             terms.Add(Pick(Qualifiers) + "all");
         else if (_random.Next(2) == 0)
             terms.Add("redirect=" + Pick(Domains));
+        if (_words.Next(8) > 0)
+            terms.Add("exp=" + (_words.Next(4) switch { 0 => "why.example.org", 1 => "why.%{d2}", _ => "why.example.net" }));
         Add(zone, domain, "TXT", string.Join(_random.Next(10) == 0 ? "  " : " ", terms));
     }
 
