@@ -6,7 +6,7 @@ namespace Postmaster.Benchmarks;
 /// <summary>The other implementations, each in a process of its own that does the same work in a loop and prints how often a second.</summary>
 internal static class Peer
 {
-    private const string PythonPath = "/usr/bin/python3";
+    public const string PythonPath = "/usr/bin/python3";
 
     /// <summary>A loop around libopendkim, compiled here and now; null when the library or a compiler is missing.</summary>
     public static double? OpenDkim(Table table, byte[] mail, string record) =>
@@ -19,11 +19,8 @@ internal static class Peer
     /// <summary>A loop in Python; null when the module is missing.</summary>
     public static double? Python(Table table, string script, string module, byte[] mail, string record)
     {
-        if (!File.Exists(PythonPath) || TryRun(PythonPath, ["-c", "import " + module], out _) is not 0)
-        {
-            table.Note($"Python's {module} was not measured: it is not installed for {PythonPath}.");
+        if (!HasPython(table, module))
             return null;
-        }
         var folder = Directory.CreateTempSubdirectory("postmaster-rate-");
         try
         {
@@ -33,6 +30,14 @@ internal static class Peer
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    public static bool HasPython(Table table, string module)
+    {
+        if (File.Exists(PythonPath) && TryRun(PythonPath, ["-c", "import " + module], out _) is 0)
+            return true;
+        table.Note($"Python's {module} was not measured: it is not installed for {PythonPath}.");
+        return false;
     }
 
     private static double? Compiled(Table table, string source, string library, string header, string[] options, Func<DirectoryInfo, string[]> arguments)
@@ -66,7 +71,7 @@ internal static class Peer
 
     private static double Number(string printed) => double.Parse(printed, CultureInfo.InvariantCulture);
 
-    private static string Source(string name) => Path.Combine(AppContext.BaseDirectory, "Peers", name);
+    public static string Source(string name) => Path.Combine(AppContext.BaseDirectory, "Peers", name);
 
     private static string Run(string program, IEnumerable<string> arguments)
         => TryRun(program, arguments, out var output) is 0 ? output : throw new InvalidOperationException($"{program} failed.");

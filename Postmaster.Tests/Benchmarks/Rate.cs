@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Postmaster.Benchmarks;
 
-/// <summary>How often something is done in a second of processor time, and what it allocates each time.</summary>
+/// <summary>How often something is done in a second of processor time, and what it allocates each time; not a number where that was not measured.</summary>
 /// <remarks>Processor time, not the clock: other programs on the machine must not count.</remarks>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct Rate(double PerSecond, double AllocatedBytes)

@@ -17,7 +17,7 @@ internal sealed class Table
         [
             what,
             ours.ToString(),
-            Invariant($"{ours.AllocatedBytes:N0} B"),
+            double.IsNaN(ours.AllocatedBytes) ? "" : Invariant($"{ours.AllocatedBytes:N0} B"),
             beside,
             theirs is null ? "not installed" : Invariant($"{theirs:N0}/s"),
             ratio is null ? "" : Invariant($"{ratio:0.00}"),

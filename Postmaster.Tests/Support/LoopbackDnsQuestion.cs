@@ -51,11 +51,9 @@ internal sealed record LoopbackDnsQuestion(DnsMessage Query, int SourcePort, boo
 
     public byte[] WithWrongId() => (Response()! with { Id = (ushort)(Query.Id ^ 0x5555) }).Write();
 
-    public byte[] WithWrongName(string name)
-    {
-        Assert.True(DnsName.TryParse(name, out var other));
-        return (Response()! with { Questions = [new DnsQuestion(other, Type)] }).Write();
-    }
+    public byte[] WithWrongName(string name) => DnsName.TryParse(name, out var other)
+        ? (Response()! with { Questions = [new DnsQuestion(other, Type)] }).Write()
+        : throw new FormatException(name);
 
     /// <summary>The header and question of an answer whose record's owner points at itself.</summary>
     public byte[] WithPointerLoop()

@@ -47,8 +47,10 @@ internal sealed class SampleTopicWriter(string code, string title)
     private static string Printable(string text, int max)
     {
         string cut = text.Length <= max ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[max - 1]) ? max - 1 : max), "...");
-        return string.Concat(cut.Select(c => char.IsControl(c) || IsDirection(c) ? '\uFFFD' : c));
+        return cut.Any(IsUnfit) ? string.Concat(cut.Select(c => IsUnfit(c) ? '\uFFFD' : c)) : cut;
     }
+
+    private static bool IsUnfit(char c) => char.IsControl(c) || IsDirection(c);
 
     /// <summary>Marks that turn the direction of writing could make a sentence of ours read otherwise.</summary>
     private static bool IsDirection(char c) => c is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069') or '\u2028' or '\u2029';
