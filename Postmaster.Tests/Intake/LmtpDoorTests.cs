@@ -7,6 +7,7 @@ using Postmaster.Tests.Complaints;
 using Postmaster.Tests.Support;
 using Postmaster.Web.Data;
 using Postmaster.Web.Features.Intake;
+using Postmaster.Web.Hosting;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Tests.Intake;
@@ -178,7 +179,7 @@ public sealed class LmtpDoorTests
     [InlineData("host.example:24", false)]
     [InlineData("127.0.0.1", false)]
     [InlineData("", false)]
-    public void Places_to_listen_on(string text, bool good) => Assert.Equal(good, LmtpEndPoint.TryParse(text, out _));
+    public void Places_to_listen_on(string text, bool good) => Assert.Equal(good, ListenAddress.TryParse(text, out _));
 
     [Fact]
     public async Task A_left_over_socket_file_is_replaced()

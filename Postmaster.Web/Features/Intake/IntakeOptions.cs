@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Postmaster.Web.Hosting;
 
 namespace Postmaster.Web.Features.Intake;
 
@@ -76,7 +77,7 @@ public sealed class LmtpOptions
     public TimeSpan DataTimeout { get; set; } = TimeSpan.FromMinutes(20);
 
     public static ValidationResult? CheckListen(string? listen, ValidationContext context) =>
-        LmtpEndPoint.TryParse(listen, out _)
+        ListenAddress.TryParse(listen, out _)
             ? ValidationResult.Success
             : new ValidationResult("Lmtp:Listen must be HOST:PORT such as 127.0.0.1:2424 or [::1]:24, a Unix socket such as unix:/run/postmaster/lmtp, or off.");
 }

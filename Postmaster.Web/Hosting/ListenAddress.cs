@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
-namespace Postmaster.Web.Features.Intake;
+namespace Postmaster.Web.Hosting;
 
-/// <summary>Reads <c>Lmtp:Listen</c>.</summary>
-internal static class LmtpEndPoint
+/// <summary>Reads settings such as <c>Lmtp:Listen</c>: <c>HOST:PORT</c>, <c>[::1]:24</c>, a Unix socket as <c>/run/postmaster/lmtp</c> or <c>unix:/run/postmaster/lmtp</c>, or <c>off</c>.</summary>
+internal static class ListenAddress
 {
     private const string UnixPrefix = "unix:";
 
