@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net;
+using System.Text;
 using Postmaster.Fbl.Names;
 using Postmaster.Fbl.Smtp;
 
@@ -41,8 +42,13 @@ internal sealed class MilterCollector(MilterSessionOptions options) : IDisposabl
 
     public void Helo(ReadOnlySpan<byte> data) => helo = MilterText.Decode(MilterText.Next(ref data));
 
-    public void Mail(ReadOnlySpan<byte> data) =>
+    /// <summary>The address, then the parameters of the command.</summary>
+    public void Mail(ReadOnlySpan<byte> data)
+    {
         envelope = new Envelope(MilterText.DecodeAddress(MilterText.Next(ref data)), new SmtpMessageBuffer(options.MaxMessageBytes, options.MemoryBudget));
+        while (!data.IsEmpty)
+            envelope.SmtpUtf8 |= Ascii.EqualsIgnoreCase(MilterText.Next(ref data), "SMTPUTF8");
+    }
 
     public void Recipient(ReadOnlySpan<byte> data)
     {
@@ -108,6 +114,7 @@ internal sealed class MilterCollector(MilterSessionOptions options) : IDisposabl
             Cipher = macros.TlsCipher,
             AuthenticatedAs = macros.User,
             ReversePath = over.ReversePath,
+            SmtpUtf8 = over.SmtpUtf8,
             QueueId = macros.Queue,
             Recipients = over.Recipients,
             RecipientsDropped = over.RecipientsDropped,
@@ -143,6 +150,8 @@ internal sealed class MilterCollector(MilterSessionOptions options) : IDisposabl
 
         /// <summary>Octets of the budget that the recipients hold.</summary>
         public long Taken { get; set; }
+
+        public bool SmtpUtf8 { get; set; }
 
         public bool BodyBegun { get; set; }
 

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Postmaster.Fbl.Milter;
 
 /// <summary>
@@ -13,8 +15,8 @@ internal sealed class MilterMacros
     private const string RecipientMailer = "rcpt_mailer", RecipientHost = "rcpt_host", RecipientAddress = "rcpt_addr";
     private readonly Dictionary<(MilterCommand Stage, string Name), string> values = [];
 
-    public string? Queue => Find(MilterCommand.EndOfMessage, QueueId) ?? Find(MilterCommand.EndOfHeader, QueueId) ?? Find(MilterCommand.Data, QueueId)
-        ?? Find(MilterCommand.Recipient, QueueId) ?? Find(MilterCommand.Mail, QueueId);
+    /// <summary>Postfix has it from the second recipient on, Sendmail from MAIL on.</summary>
+    public string? Queue => Find(MilterCommand.EndOfMessage, QueueId) ?? Find(MilterCommand.Recipient, QueueId) ?? Find(MilterCommand.Mail, QueueId);
 
     /// <summary>Sendmail tells about TLS with HELO, and so does Postfix.</summary>
     public string? Tls => Find(MilterCommand.Helo, TlsVersion) ?? Find(MilterCommand.Mail, TlsVersion);
@@ -33,7 +35,8 @@ internal sealed class MilterMacros
 
     public void Define(ReadOnlySpan<byte> data)
     {
-        if (data.IsEmpty)
+        // Postfix repeats them before every header and every piece of the body.
+        if (data.IsEmpty || (MilterCommand)data[0] is not (MilterCommand.Helo or MilterCommand.Mail or MilterCommand.Recipient or MilterCommand.EndOfMessage))
             return;
         var stage = (MilterCommand)data[0];
         Forget(stage);
@@ -46,7 +49,7 @@ internal sealed class MilterMacros
                 name = name[1..^1];
             foreach (var known in Known)
             {
-                if (!value.IsEmpty && System.Text.Ascii.Equals(name, known))
+                if (!value.IsEmpty && Ascii.Equals(name, known))
                     values[(stage, known)] = MilterText.Decode(value);
             }
         }
@@ -62,8 +65,9 @@ internal sealed class MilterMacros
     /// <summary>The next message has values of its own; those of the connection stay.</summary>
     public void ForgetTransaction()
     {
-        foreach (var stage in values.Keys.Select(k => k.Stage).Where(s => s is not (MilterCommand.Connect or MilterCommand.Helo)).ToList())
-            Forget(stage);
+        Forget(MilterCommand.Mail);
+        Forget(MilterCommand.Recipient);
+        Forget(MilterCommand.EndOfMessage);
     }
 
     public void ForgetAll() => values.Clear();

@@ -32,6 +32,9 @@ public sealed class MilterTransaction : IDisposable
     /// <summary>As written between the angle brackets; empty for <c>&lt;&gt;</c>. Outside text without control characters.</summary>
     public required string ReversePath { get; init; }
 
+    /// <summary>The client asked for UTF-8 in addresses and headers (RFC 6531).</summary>
+    public bool SmtpUtf8 { get; init; }
+
     /// <summary>The MTA's name for the message in its log; null when it never got one.</summary>
     public string? QueueId { get; init; }
 

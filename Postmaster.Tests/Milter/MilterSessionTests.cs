@@ -16,7 +16,7 @@ public sealed class MilterSessionTests
     {
         using var talk = Opened();
         talk.Say(MilterWire.Macros('H', "{tls_version}", "TLSv1.3", "{cipher}", "TLS_AES_256_GCM_SHA384", "{cipher_bits}", "256"), MilterWire.Helo());
-        talk.Say(MilterWire.Mail("<news@owner.example>", "SIZE=1234", "BODY=8BITMIME"));
+        talk.Say(MilterWire.Mail("<news@owner.example>", "SIZE=1234", "BODY=8BITMIME", "smtputf8"));
         talk.Say(MilterWire.Refused(Gone), MilterWire.Macros('R', "i", "4XyZ1b", "{rcpt_mailer}", "local", "{rcpt_host}", "mx", "{rcpt_addr}", "user@provider.example"), MilterWire.Recipient(Known));
         Assert.Equal("c", talk.Say(MilterWire.Content(Message)));
 
@@ -29,6 +29,7 @@ public sealed class MilterSessionTests
         Assert.Null(seen.AuthenticatedAs);
         Assert.Equal("4XyZ1b", seen.QueueId);
         Assert.Equal("news@owner.example", seen.ReversePath);
+        Assert.True(seen.SmtpUtf8);
         Assert.Equal(
             [new MilterRecipient("gone@provider.example", new MilterRefusal("5.1.1", "User unknown")), new MilterRecipient("user@provider.example", null)], seen.Recipients);
         Assert.True(seen.IsComplete);

@@ -35,14 +35,15 @@ internal sealed class PostfixInstance : IAsyncDisposable
     /// <param name="lmtpPort">Where the product takes complaints.</param>
     /// <param name="complaintDomain">The domain of <c>spam@</c>.</param>
     /// <param name="relayPort">Where the product hands in its reports.</param>
-    public static async Task<PostfixInstance> StartAsync(int lmtpPort, string complaintDomain, int relayPort)
+    /// <param name="settings">Lines of main.cf that come after the instance's own, and win.</param>
+    public static async Task<PostfixInstance> StartAsync(int lmtpPort, string complaintDomain, int relayPort, string settings = "")
     {
         string folder = Directory.CreateTempSubdirectory("postfix-test-").FullName;
         var postfix = new PostfixInstance(folder, ServerProcess.FreePort(), relayPort);
         File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
         foreach (string part in (string[])["conf", "queue", "data", "mail"])
             Directory.CreateDirectory(Path.Combine(folder, part));
-        await File.WriteAllTextAsync(Path.Combine(folder, "conf", "main.cf"), postfix.MainConfiguration(lmtpPort, complaintDomain));
+        await File.WriteAllTextAsync(Path.Combine(folder, "conf", "main.cf"), postfix.MainConfiguration(lmtpPort, complaintDomain) + settings);
         await File.WriteAllTextAsync(Path.Combine(folder, "conf", "master.cf"), postfix.Services());
         await File.WriteAllTextAsync(
             Path.Combine(folder, "conf", "vouch"),

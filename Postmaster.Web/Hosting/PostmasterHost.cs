@@ -8,6 +8,7 @@ using Postmaster.Web.Features.Complaints;
 using Postmaster.Web.Features.Domains;
 using Postmaster.Web.Features.FeedbackLoop;
 using Postmaster.Web.Features.Intake;
+using Postmaster.Web.Features.Milter;
 using Postmaster.Web.Features.Operations;
 using Postmaster.Web.Features.Samples;
 using Postmaster.Web.Features.Samples.Scores;
@@ -70,6 +71,7 @@ public static class PostmasterHost
         builder.Services.AddComplaints();
         builder.Services.AddFeedbackLoop();
         builder.Services.AddSamples();
+        builder.Services.AddMilter();
         builder.Services.AddPages();
         compose?.Invoke(builder);
 

@@ -5,6 +5,7 @@ using Postmaster.Web.Features.Accounts;
 using Postmaster.Web.Features.Complaints;
 using Postmaster.Web.Features.FeedbackLoop;
 using Postmaster.Web.Features.Intake;
+using Postmaster.Web.Features.Milter;
 using Postmaster.Web.Features.Domains;
 using Postmaster.Web.Features.Samples;
 using Postmaster.Web.Features.Samples.Scores;
@@ -44,6 +45,8 @@ internal static class Settings
         services.AddSection<IntakeOptions>(configuration, IntakeOptions.Section);
         services.AddSection<IngestOptions>(configuration, IngestOptions.Section);
         services.AddSection<LmtpOptions>(configuration, LmtpOptions.Section);
+        services.AddSection<MilterOptions>(configuration, MilterOptions.Section);
+        services.AddSection<TrapOptions>(configuration, TrapOptions.Section);
         services.AddSection<ComplaintsOptions>(configuration, ComplaintsOptions.Section);
         services.AddSection<RelayOptions>(configuration, RelayOptions.Section);
         services.AddSection<ReportsOptions>(configuration, ReportsOptions.Section);
