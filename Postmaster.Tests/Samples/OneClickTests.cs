@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Playwright;
 using Postmaster.Tests.Support;
 using Postmaster.Web.Data;
 using Postmaster.Web.Features.Samples;
@@ -136,6 +137,29 @@ public sealed class OneClickTests
         Assert.DoesNotContain("HTTP", Encoding.Latin1.GetString(kept), StringComparison.Ordinal);
         OneClickTrial trial = System.Text.Json.JsonSerializer.Deserialize<OneClickTrial>(app.Services.GetRequiredService<Sealer>().Open(kept))!;
         Assert.Equal((200, SampleSeverity.Ok), (trial.Status, trial.Severity));
+    }
+
+    /// <summary>Writes pictures where <c>POSTMASTER_PICTURES</c> names a folder.</summary>
+    [NeedsFact("chromium")]
+    public async Task The_warning_stands_above_the_button_at_every_width_and_in_both_colours()
+    {
+        await using var server = new HttpsStranger(Host, "HTTP/1.1 302 Found\r\nLocation: https://news.example/\r\nContent-Length: 0\r\n\r\n");
+        await using PostmasterApp app = await StartAsync(server);
+        using PortalVisitor owner = await app.SignedInAsync(PagesKit.Owner);
+        string path = (await owner.SubmitAsync(await owner.PasteAsync(PagesKit.Text(PagesKit.Mail(app, fields: Ways))), Button)).Address.AbsolutePath;
+        await using Browser browser = await Browser.StartAsync();
+        foreach ((int width, ColorScheme colours) in ((int, ColorScheme)[])[(1280, ColorScheme.Light), (1280, ColorScheme.Dark), (360, ColorScheme.Light), (360, ColorScheme.Dark)])
+        {
+            await using IBrowserContext context = await browser.OpenAsync(app.Address, width, colours);
+            await context.AddCookiesAsync(owner.Cookies.GetAllCookies().Select(c => new Microsoft.Playwright.Cookie { Name = c.Name, Value = c.Value, Url = app.Address.ToString() }));
+            IPage page = await context.NewPageAsync();
+            await page.GotoAsync(path);
+            LocatorBoundingBoxResult warning = (await page.Locator("#one-click-warning").BoundingBoxAsync())!, button = (await page.Locator("[aria-describedby=one-click-warning]").BoundingBoxAsync())!;
+            Assert.True(warning.Y + warning.Height <= button.Y);
+            Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{width} wide: the page is wider than the window");
+            if (Environment.GetEnvironmentVariable("POSTMASTER_PICTURES") is { Length: > 0 } folder)
+                await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"one-click-{width}-{colours}.png"), FullPage = true });
+        }
     }
 
     private static async Task<PostmasterApp> StartAsync(HttpsStranger server, OutwardHttpsOptions? options = null)
