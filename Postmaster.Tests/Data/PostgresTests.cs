@@ -59,7 +59,7 @@ public sealed class PostgresTests
         await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
         {
             while (await leases.LeaseAsync(CancellationToken.None) is { } lease)
-                taken.Add(lease.Kept.Id);
+                taken.Add(lease.Row.Id);
         }));
         Assert.Equal(12, taken.Count);
         Assert.Equal(12, taken.Distinct().Count());

@@ -57,7 +57,7 @@ public enum Evidence
 }
 
 /// <summary>One press of a button as it came in, from the door to its end.</summary>
-public sealed class KeptComplaint
+public sealed class KeptComplaint : IWorkRow
 {
     /// <summary>Given by the door that kept it, so that a repeated hand-over is recognised.</summary>
     public required Guid Id { get; init; }

@@ -21,7 +21,7 @@ public enum OutboxState
 }
 
 /// <summary>A mail that has to leave. A report is composed when it is sent; a notice carries its text, sealed.</summary>
-public sealed class OutboxMessage
+public sealed class OutboxMessage : IWorkRow
 {
     public Guid Id { get; init; } = Guid.CreateVersion7();
     public required OutboxKind Kind { get; init; }

@@ -19,7 +19,7 @@ public enum SampleState
 /// A mail that somebody had checked, and what was found. It belongs to one account, or to one visitor without an account, and to nobody else,
 /// operators included; it goes when it expires.
 /// </summary>
-public sealed class Sample
+public sealed class Sample : IWorkRow
 {
     public Guid Id { get; init; } = Guid.CreateVersion7();
 

@@ -29,7 +29,7 @@ internal sealed class ComplaintStore(
     }
 
     /// <summary>A press of the spam button was read: it waits for the undo window, unless it was taken back or counted already.</summary>
-    public async Task<bool> HoldAsync(LeasedComplaint lease, ReadComplaint read, AuthenticationOutcome found, string? notReported, CancellationToken ct)
+    public async Task<bool> HoldAsync(Leased<KeptComplaint> lease, ReadComplaint read, AuthenticationOutcome found, string? notReported, CancellationToken ct)
     {
         DateTimeOffset? heldUntil = null;
         bool written = await StepAsync(lease, async (db, row) =>
@@ -58,12 +58,12 @@ internal sealed class ComplaintStore(
             }
         }, ct);
         if (written && heldUntil is { } until)
-            log.ComplaintHeld(lease.Kept.Id, until);
+            log.ComplaintHeld(lease.Row.Id, until);
         return written;
     }
 
     /// <summary>A "not junk" was read: it cancels what waits of the same mailbox and message, pressed before it.</summary>
-    public Task<bool> TakeBackAsync(LeasedComplaint lease, ReadComplaint read, CancellationToken ct) => StepAsync(lease, async (db, row) =>
+    public Task<bool> TakeBackAsync(Leased<KeptComplaint> lease, ReadComplaint read, CancellationToken ct) => StepAsync(lease, async (db, row) =>
     {
         Describe(row, read);
         DateTimeOffset now = time.GetUtcNow();
@@ -80,7 +80,7 @@ internal sealed class ComplaintStore(
     }, ct);
 
     /// <summary>DNS gave no usable answer: tried again later, with what was read so far written down so that it can be taken back.</summary>
-    public Task<bool> PostponeAsync(LeasedComplaint lease, ReadComplaint read, DateTimeOffset dueAt, string problem, CancellationToken ct) => StepAsync(lease, async (db, row) =>
+    public Task<bool> PostponeAsync(Leased<KeptComplaint> lease, ReadComplaint read, DateTimeOffset dueAt, string problem, CancellationToken ct) => StepAsync(lease, async (db, row) =>
     {
         Describe(row, read);
         row.Attempts = 0;
@@ -94,7 +94,7 @@ internal sealed class ComplaintStore(
     }, ct);
 
     /// <summary>It leads to no complaint and no report.</summary>
-    public Task<bool> EndAsync(LeasedComplaint lease, ReadComplaint? read, KeptState state, string problem, CancellationToken ct) => StepAsync(lease, (_, row) =>
+    public Task<bool> EndAsync(Leased<KeptComplaint> lease, ReadComplaint? read, KeptState state, string problem, CancellationToken ct) => StepAsync(lease, (_, row) =>
     {
         if (read is not null)
             Describe(row, read);
@@ -103,7 +103,7 @@ internal sealed class ComplaintStore(
     }, ct);
 
     /// <summary>Something broke on our side: tried again later, as it is.</summary>
-    public Task<bool> RetryAsync(LeasedComplaint lease, DateTimeOffset dueAt, string problem, CancellationToken ct) => StepAsync(lease, (_, row) =>
+    public Task<bool> RetryAsync(Leased<KeptComplaint> lease, DateTimeOffset dueAt, string problem, CancellationToken ct) => StepAsync(lease, (_, row) =>
     {
         row.DueAt = dueAt;
         row.Problem = Cut(problem);
@@ -111,9 +111,9 @@ internal sealed class ComplaintStore(
     }, ct);
 
     /// <summary>The undo window is over: complaint, counter and reports in one commit.</summary>
-    public async Task<bool> CountAsync(LeasedComplaint lease, CancellationToken ct)
+    public async Task<bool> CountAsync(Leased<KeptComplaint> lease, CancellationToken ct)
     {
-        log.ComplaintCounting(lease.Kept.Id);
+        log.ComplaintCounting(lease.Row.Id);
         CountedComplaint? counted = null;
         bool written = await StepAsync(lease, async (db, row) =>
         {
@@ -131,7 +131,7 @@ internal sealed class ComplaintStore(
         }, ct);
         if (written && counted is not null)
         {
-            log.ComplaintCounted(lease.Kept.Id, counted.Domains, counted.Reports);
+            log.ComplaintCounted(lease.Row.Id, counted.Domains, counted.Reports);
             if (counted.Reports > 0)
                 outbox.Wake();
         }
@@ -139,13 +139,12 @@ internal sealed class ComplaintStore(
         return written;
     }
 
-    private async Task<bool> StepAsync(LeasedComplaint lease, Func<PostmasterDb, KeptComplaint, Task> step, CancellationToken ct)
+    private async Task<bool> StepAsync(Leased<KeptComplaint> lease, Func<PostmasterDb, KeptComplaint, Task> step, CancellationToken ct)
     {
-        Guid id = lease.Kept.Id;
-        DateTimeOffset until = lease.Until;
+        Guid id = lease.Row.Id;
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
         await using IDbContextTransaction transaction = await db.BeginExclusiveAsync(ct);
-        KeptComplaint? row = await db.KeptComplaints.FirstOrDefaultAsync(k => k.Id == id && k.LeaseUntil == until && (k.State == KeptState.Kept || k.State == KeptState.Held), ct);
+        KeptComplaint? row = await db.KeptComplaints.HeldBy(lease).FirstOrDefaultAsync(k => k.State == KeptState.Kept || k.State == KeptState.Held, ct);
         if (row is null)
         {
             log.LeaseLost(id);

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Postmaster.Web.Data;
+using Postmaster.Web.Hosting;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.Complaints;
@@ -10,35 +11,26 @@ namespace Postmaster.Web.Features.Complaints;
 /// that nobody vouched for when all of those together grow beyond <c>Complaints:MaxStrayBytes</c>. The rows stay.
 /// </summary>
 internal sealed class RetentionWorker(
-    IDbContextFactory<PostmasterDb> databases, IOptions<ComplaintsOptions> options, TimeProvider time, ILogger<RetentionWorker> log) : BackgroundService
+    IDbContextFactory<PostmasterDb> databases, IOptions<ComplaintsOptions> options, TimeProvider time, ILogger<RetentionWorker> log)
+    : PeriodicWorker(Interval, time)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
 
     /// <summary>Rows of one transaction: a large delete would keep the doors waiting.</summary>
     private const int Batch = 100;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task TurnAsync(CancellationToken ct)
     {
-        using var timer = new PeriodicTimer(Interval, time);
-        do
-        {
-            try
-            {
-                await SweepAsync(stoppingToken);
-                await SweepStrayAsync(stoppingToken);
-            }
-            catch (Exception fault) when (fault is not OperationCanceledException)
-            {
-                log.RetentionFault(fault);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        await SweepAsync(ct);
+        await SweepStrayAsync(ct);
     }
+
+    protected override void TellFault(Exception fault) => log.RetentionFault(fault);
 
     /// <summary>Deletes what is old enough; returns how many.</summary>
     internal async Task<int> SweepAsync(CancellationToken ct)
     {
-        DateTimeOffset before = time.GetUtcNow() - options.Value.KeepBodies;
+        DateTimeOffset before = Time.GetUtcNow() - options.Value.KeepBodies;
         int all = 0;
         while (true)
         {

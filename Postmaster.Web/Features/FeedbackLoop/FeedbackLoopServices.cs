@@ -15,6 +15,7 @@ internal static class FeedbackLoopServices
         services.AddSingleton<IMailRelay>(provider => provider.GetRequiredService<IOptions<RelayOptions>>().Value.Kind is RelayKind.Directory
             ? provider.GetRequiredService<DirectoryRelay>()
             : provider.GetRequiredService<SmtpRelay>());
+        services.AddSingleton<OutboxLeases>();
         services.AddSingleton<OutboxStore>();
         services.AddSingleton<OutboxContent>();
         services.AddSingleton<ReportCaps>();

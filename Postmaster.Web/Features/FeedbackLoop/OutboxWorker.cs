@@ -12,15 +12,18 @@ namespace Postmaster.Web.Features.FeedbackLoop;
 /// to four hours apart; what it refuses, or does not take for days, has failed and says why.
 /// </summary>
 internal sealed class OutboxWorker(
-    OutboxStore store, OutboxContent content, ReportCaps caps, IMailRelay relay, ProviderSigner signer, OutboxSignal signal, IOptions<RelayOptions> options,
-    TimeProvider time, ILogger<OutboxWorker> log) : BackgroundService
+    OutboxLeases leases, OutboxStore store, OutboxContent content, ReportCaps caps, IMailRelay relay, ProviderSigner signer, OutboxSignal signal, IOptions<RelayOptions> options,
+    TimeProvider time, ILogger<OutboxWorker> log)
+    : QueueWorker<OutboxMessage>(leases, signal, time)
 {
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromHours(4), Poll = TimeSpan.FromSeconds(5), AfterFault = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromHours(4);
+
+    protected override int AtOnce => options.Value.Connections;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await MakeKeyAsync(stoppingToken);
-        await Task.WhenAll(Enumerable.Range(0, options.Value.Connections).Select(_ => RunAsync(stoppingToken)));
+        await base.ExecuteAsync(stoppingToken);
     }
 
     private async Task MakeKeyAsync(CancellationToken ct)
@@ -36,86 +39,56 @@ internal sealed class OutboxWorker(
         }
     }
 
-    private async Task RunAsync(CancellationToken ct)
+    protected override async Task WorkAsync(Leased<OutboxMessage> lease, CancellationToken ct)
     {
-        while (!ct.IsCancellationRequested)
-        {
-            try
-            {
-                if (await StepAsync(ct))
-                    continue;
-                TimeSpan wait = await store.UntilNextAsync(ct) is { } next && next < Poll && next > TimeSpan.Zero ? next : Poll;
-                await signal.WaitAsync(wait, ct);
-            }
-            catch (OperationCanceledException) when (ct.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception fault)
-            {
-                log.OutboxFault(fault);
-                await Task.Delay(AfterFault, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-    }
-
-    /// <summary>Takes one due mail one step further; false when none is due.</summary>
-    internal async Task<bool> StepAsync(CancellationToken ct)
-    {
-        if (await store.LeaseAsync(ct) is not { } lease)
-            return false;
-        signal.Wake(); // the next worker looks whether there is more
-        OutboxMessage mail = lease.Mail;
+        OutboxMessage mail = lease.Row;
         log.ReportLeased(mail.Id, mail.Kind, MailAddress.TryParse(mail.To, out MailAddress? to, out _) ? to.Masked : "?", mail.Attempts);
-        try
+        if (await caps.LookAsync(mail, ct) is { } cap)
         {
-            if (await caps.LookAsync(mail, ct) is { } cap)
-            {
-                await store.HeldBackAsync(lease, cap.Reason, time.GetUtcNow() + cap.Wait, ct);
-                return true;
-            }
-
-            switch (await content.MakeAsync(mail, ct))
-            {
-                case OutboxWork.Cancel cancel:
-                    await store.CancelledAsync(lease, cancel.Reason, ct);
-                    break;
-                case OutboxWork.Send send:
-                    RelayAnswer answer = await WorkLease.HoldAsync(
-                        token => store.RenewAsync(lease, token), token => relay.SendAsync(send.Mail, token), time, ct);
-                    // Also when the server stops meanwhile: an answer that is not written down sends the mail twice.
-                    await TakeAsync(lease, answer with { Answer = HeaderWriter.Clean(answer.Answer) }, CancellationToken.None);
-                    break;
-            }
-        }
-        catch (Exception fault) when (!ct.IsCancellationRequested)
-        {
-            log.ReportFault(mail.Id, fault);
-            await TakeAsync(lease, new RelayAnswer(SmtpOutcome.TemporaryFailure, $"The mail could not be made or handed over ({fault.GetType().Name})."), ct);
+            await store.HeldBackAsync(lease, cap.Reason, Time.GetUtcNow() + cap.Wait, ct);
+            return;
         }
 
-        return true;
+        switch (await content.MakeAsync(mail, ct))
+        {
+            case OutboxWork.Cancel cancel:
+                await store.CancelledAsync(lease, cancel.Reason, ct);
+                break;
+            case OutboxWork.Send send:
+                RelayAnswer answer = await HoldAsync(lease, token => relay.SendAsync(send.Mail, token), ct);
+                // Also when the server stops meanwhile: an answer that is not written down sends the mail twice.
+                await TakeAsync(lease, answer with { Answer = HeaderWriter.Clean(answer.Answer) }, CancellationToken.None);
+                break;
+        }
     }
 
-    private async Task TakeAsync(LeasedMail lease, RelayAnswer answer, CancellationToken ct)
+    protected override async Task FailAsync(Leased<OutboxMessage> lease, Exception fault, CancellationToken ct)
     {
-        DateTimeOffset now = time.GetUtcNow();
+        log.ReportFault(lease.Row.Id, fault);
+        await TakeAsync(lease, new RelayAnswer(SmtpOutcome.TemporaryFailure, $"The mail could not be made or handed over ({fault.GetType().Name})."), ct);
+    }
+
+    protected override void TellFault(Exception fault) => log.OutboxFault(fault);
+
+    private async Task TakeAsync(Leased<OutboxMessage> lease, RelayAnswer answer, CancellationToken ct)
+    {
+        DateTimeOffset now = Time.GetUtcNow();
         if (answer.Outcome is SmtpOutcome.Accepted)
         {
-            log.ReportRelayed(lease.Mail.Id, answer.Answer);
+            log.ReportRelayed(lease.Row.Id, answer.Answer);
             await store.SentAsync(lease, answer.Answer, ct);
         }
         else if (answer.Outcome is SmtpOutcome.PermanentFailure)
         {
             await store.FailedAsync(lease, answer.Answer, ct);
         }
-        else if (now - lease.Mail.CreatedAt >= options.Value.GiveUpAfter)
+        else if (now - lease.Row.CreatedAt >= options.Value.GiveUpAfter)
         {
             await store.FailedAsync(lease, $"Given up after {options.Value.GiveUpAfter.TotalHours:0.#} hours. {answer.Answer}", ct);
         }
         else
         {
-            TimeSpan wait = options.Value.FirstRetry * Math.Pow(2, Math.Clamp(lease.Mail.Attempts - 1, 0, 20));
+            TimeSpan wait = options.Value.FirstRetry * Math.Pow(2, Math.Clamp(lease.Row.Attempts - 1, 0, 20));
             await store.DelayedAsync(lease, answer.Answer, now + (wait < LongestRetry ? wait : LongestRetry), ct);
         }
     }

@@ -8,32 +8,20 @@ namespace Postmaster.Web.Features.Intake;
 /// because the id in the file is recognised. Broken files are moved aside, never deleted.
 /// </summary>
 internal sealed class SpoolWorker(
-    IntakeStore store, IOptions<IntakeOptions> options, DataDirectory data, TimeProvider time, ILogger<SpoolWorker> log) : BackgroundService
+    IntakeStore store, IOptions<IntakeOptions> options, DataDirectory data, TimeProvider time, ILogger<SpoolWorker> log)
+    : PeriodicWorker(options.Value.SpoolInterval, time)
 {
     private const string BrokenFolder = "broken";
     private readonly string _spool = options.Value.Spool is { Length: > 0 } configured ? Path.GetFullPath(configured) : data.Spool;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        Directory.CreateDirectory(_spool);
-        using var timer = new PeriodicTimer(options.Value.SpoolInterval, time);
-        do
-        {
-            try
-            {
-                await SweepAsync(stoppingToken);
-            }
-            catch (Exception fault) when (fault is not OperationCanceledException)
-            {
-                log.SpoolFault(fault);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
+    protected override Task TurnAsync(CancellationToken ct) => SweepAsync(ct);
+
+    protected override void TellFault(Exception fault) => log.SpoolFault(fault);
 
     /// <summary>Takes up every complete file once.</summary>
     internal async Task SweepAsync(CancellationToken ct)
     {
+        Directory.CreateDirectory(_spool);
         foreach (string path in SpoolReader.Files(_spool))
         {
             try

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Postmaster.Web.Components.Shared;
 
 namespace Postmaster.Web.Features.Domains.Pages;
 
@@ -7,7 +8,7 @@ namespace Postmaster.Web.Features.Domains.Pages;
 /// A domain that is not the visitor's does not exist (404); a page for owners refuses readers (403) and shows operators everything but the forms.
 /// The markup stands inside a <see cref="DomainFrame"/>.
 /// </summary>
-public abstract class DomainPage : ComponentBase
+public abstract class DomainPage : PageComponent
 {
     /// <summary>From the URL: A-labels or Unicode.</summary>
     [Parameter]
