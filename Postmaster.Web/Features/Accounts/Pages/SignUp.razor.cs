@@ -1,44 +1,11 @@
-using Microsoft.AspNetCore.Components;
 using Postmaster.Fbl.Names;
 
 namespace Postmaster.Web.Features.Accounts.Pages;
 
-/// <summary>Asks for an account. The answer is the same for every address.</summary>
+/// <summary>Asks for an account.</summary>
 public sealed partial class SignUp
 {
-    [Inject]
-    private AccountStore Accounts { get; set; } = default!;
+    protected override string Next => "/check-mail?for=account";
 
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
-    [CascadingParameter]
-    private HttpContext Http { get; set; } = default!;
-
-    [SupplyParameterFromForm]
-    private EmailInput Input { get; set; } = default!;
-
-    private string? Problem { get; set; }
-
-    protected override void OnInitialized() => Input ??= new EmailInput();
-
-    private async Task SubmitAsync()
-    {
-        if (!MailAddress.TryParse(Input.Email.Trim(), out MailAddress? address, out _))
-        {
-            Problem = EmailInput.NoAddress;
-            return;
-        }
-
-        await EvenAnswers.WithFloorAsync(Accounts.AskForAccountAsync(address, RequestOrigin.Of(Http), Http.RequestAborted), Http.RequestAborted);
-        Navigation.NavigateTo("/check-mail?for=account");
-    }
-}
-
-/// <summary>A form with one address.</summary>
-public sealed class EmailInput
-{
-    public const string NoAddress = "That does not look like an e-mail address. It has the form name@example.org.";
-
-    public string Email { get; set; } = "";
+    private protected override Task AskAsync(MailAddress address, RequestOrigin origin, CancellationToken ct) => Accounts.AskForAccountAsync(address, origin, ct);
 }
