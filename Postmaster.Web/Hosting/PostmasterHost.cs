@@ -10,6 +10,7 @@ using Postmaster.Web.Features.FeedbackLoop;
 using Postmaster.Web.Features.Intake;
 using Postmaster.Web.Features.Milter;
 using Postmaster.Web.Features.Operations;
+using Postmaster.Web.Features.Reputation;
 using Postmaster.Web.Features.Samples;
 using Postmaster.Web.Features.Samples.Scores;
 using Postmaster.Web.Features.Traffic;
@@ -72,6 +73,7 @@ public static class PostmasterHost
         builder.Services.AddFeedbackLoop();
         builder.Services.AddSamples();
         builder.Services.AddMilter();
+        builder.Services.AddReputation();
         builder.Services.AddPages();
         compose?.Invoke(builder);
 

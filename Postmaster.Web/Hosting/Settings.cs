@@ -7,6 +7,7 @@ using Postmaster.Web.Features.FeedbackLoop;
 using Postmaster.Web.Features.Intake;
 using Postmaster.Web.Features.Milter;
 using Postmaster.Web.Features.Domains;
+using Postmaster.Web.Features.Reputation;
 using Postmaster.Web.Features.Samples;
 using Postmaster.Web.Features.Samples.Scores;
 using Postmaster.Web.Features.Traffic;
@@ -54,6 +55,8 @@ internal static class Settings
         services.AddSection<SamplesOptions>(configuration, SamplesOptions.Section);
         services.AddSection<ScoreOptions>(configuration, ScoreOptions.Section);
         services.AddSection<TrafficOptions>(configuration, TrafficOptions.Section);
+        services.AddSection<PrivacyOptions>(configuration, PrivacyOptions.Section);
+        services.AddSection<ReputationOptions>(configuration, ReputationOptions.Section);
         services.AddSection<DnsOptions>(configuration, DnsOptions.Section);
     }
 

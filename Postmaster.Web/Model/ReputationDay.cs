@@ -20,6 +20,12 @@ public sealed class ReputationDay
 
     public required ReputationLevel Level { get; set; }
 
-    /// <summary>Points that each signal cost, as JSON: <c>{"complaints":24.1,...}</c>; for the chart of causes.</summary>
+    /// <summary>Points that each signal cost, as JSON: <c>{"complaints":24.1,...}</c>; below zero what was given back. For the chart of causes.</summary>
     public required string Causes { get; set; }
+
+    /// <summary>Messages a day, recent days weighing more.</summary>
+    public required double PerDay { get; set; }
+
+    /// <summary>When it was last worked out: of several machines that work them out, one need not repeat what another has just done.</summary>
+    public required DateTimeOffset ComputedAt { get; set; }
 }

@@ -882,8 +882,14 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                         .HasColumnType("text")
                         .UseCollation("C");
 
+                    b.Property<DateTimeOffset>("ComputedAt")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<byte>("Level")
                         .HasColumnType("smallint");
+
+                    b.Property<double>("PerDay")
+                        .HasColumnType("double precision");
 
                     b.Property<double>("Score")
                         .HasColumnType("double precision");

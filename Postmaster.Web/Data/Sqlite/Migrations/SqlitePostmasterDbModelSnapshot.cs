@@ -853,8 +853,14 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .HasMaxLength(1000)
                         .HasColumnType("TEXT");
 
+                    b.Property<long>("ComputedAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<byte>("Level")
                         .HasColumnType("INTEGER");
+
+                    b.Property<double>("PerDay")
+                        .HasColumnType("REAL");
 
                     b.Property<double>("Score")
                         .HasColumnType("REAL");

@@ -139,6 +139,10 @@ public sealed class TrafficWindow
             day.AddDays(-oldest), day, sent, Math.Round(mail / weights, 6), hidden);
     }
 
+    /// <summary>Messages of the window that ends with a day, decayed: how much a stream has to say.</summary>
+    public static double Mail(IReadOnlyDictionary<DateOnly, TrafficCounts> days, DateOnly day) =>
+        Enumerable.Range(0, Length).Sum(age => days.TryGetValue(day.AddDays(-age), out TrafficCounts? counts) ? Decay(age) * Sent(counts) : 0);
+
     /// <summary>What a signal counts, and what that is a share of.</summary>
     public static (long Count, long Total) Counters(Signal signal, TrafficCounts counts) => signal switch
     {

@@ -1,0 +1,143 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Postmaster.Web.Data;
+using Postmaster.Web.Features.Reputation.Formula;
+using Postmaster.Web.Model;
+
+namespace Postmaster.Web.Features.Reputation;
+
+/// <summary>
+/// Verdicts and their causes, for pages and the API. A name is a claimed domain in A-labels; who may ask is decided before.
+/// The verdict of a domain or stream is worked out at each call, lists of many are read from what the worker stored.
+/// </summary>
+public sealed class ReputationQueries(IDbContextFactory<PostmasterDb> databases, IOptions<PrivacyOptions> privacy, TimeProvider time)
+{
+    /// <summary>Streams that are looked through for the one that causes most: those with most mail.</summary>
+    private const int CulpritStreams = 60;
+
+    private DateOnly Today => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+
+    /// <summary>The verdict on all authenticated mail of a domain, as of now.</summary>
+    public async Task<ReputationNow> NowAsync(string domain, CancellationToken ct)
+    {
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        JudgedDomain? judged = await FindAsync(db, domain, ct);
+        return await NowAsync(db, judged, judged?.Whole, ct);
+    }
+
+    /// <summary>The verdict on one stream or IP address of a domain. Null: the domain has no such stream, or it has had no mail for months.</summary>
+    public async Task<ReputationNow?> StreamNowAsync(string domain, int streamId, CancellationToken ct)
+    {
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        JudgedDomain? judged = await FindAsync(db, domain, ct);
+        return judged?.Streams.FirstOrDefault(s => s.Id == streamId) is { } stream ? await NowAsync(db, judged, stream, ct) : null;
+    }
+
+    /// <summary>The verdict of each UTC day of a range, both ends included; days without one are there without numbers. The last day may be today, which still runs.</summary>
+    /// <param name="streamId">Null: the whole domain.</param>
+    public async Task<IReadOnlyList<ReputationPoint>> SeriesAsync(string domain, DateOnly from, DateOnly to, CancellationToken ct, int? streamId = null)
+    {
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        JudgedDomain? judged = await FindAsync(db, domain, ct);
+        JudgedStream? stream = streamId is null ? judged?.Whole : judged?.Streams.FirstOrDefault(s => s.Id == streamId);
+        var points = new Dictionary<DateOnly, ReputationPoint>();
+        DateOnly today = Today;
+        if (judged is not null && stream is not null)
+        {
+            foreach (ReputationDay row in (await StreamWalk.StoredAsync(db, [stream.Id], from, to, ct))[stream.Id])
+                points[CellKey.OfDay(row.Key).Day] = ReputationPoint.Of(row);
+            // The last days may have got events since the worker looked.
+            if (to > today.AddDays(-StreamWalk.Revised))
+            {
+                foreach (DayVerdict verdict in (await StreamWalk.RunAsync(db, judged, [stream], privacy.Value.PrivacyFloor, today, ct))[stream.Id])
+                    points[verdict.Day] = ReputationPoint.Of(verdict);
+            }
+        }
+
+        return [.. Enumerable.Range(0, Math.Max(0, to.DayNumber - from.DayNumber + 1)).Select(i => from.AddDays(i))
+            .Select(day => points.GetValueOrDefault(day) ?? ReputationPoint.None(day))];
+    }
+
+    /// <summary>The streams of one kind with their latest stored verdict, the worst first, those without a verdict last.</summary>
+    /// <param name="kind"><see cref="StreamKind.Ip"/> for the table by address.</param>
+    public async Task<IReadOnlyList<StreamReputation>> StreamsAsync(string domain, StreamKind kind, CancellationToken ct)
+    {
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        if (await FindAsync(db, domain, ct) is not { } judged)
+            return [];
+        List<JudgedStream> streams = [.. judged.Streams.Where(s => s.Kind == kind)];
+        DateOnly today = Today;
+        var stored = await StreamWalk.StoredAsync(db, [.. streams.Select(s => s.Id)], today.AddDays(-1), today, ct);
+        return [.. streams.Select(s => StreamReputation.Of(s, stored[s.Id].LastOrDefault()))
+            .OrderBy(s => s.Latest?.Score ?? double.MaxValue).ThenByDescending(s => s.PerDay).ThenBy(s => s.Value, StringComparer.Ordinal)];
+    }
+
+    /// <summary>For a list of domains: the latest level and a line of scores. Names of which nothing is counted are left out.</summary>
+    /// <param name="days">Length of the line, today included.</param>
+    public async Task<IReadOnlyDictionary<string, ReputationLine>> LinesAsync(IReadOnlyCollection<string> domains, int days, CancellationToken ct)
+    {
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        List<string> names = [.. domains];
+        var wholes = await (
+            from domain in db.MailDomains
+            join stream in db.MailStreams on domain.Id equals stream.DomainId
+            where names.Contains(domain.Name) && stream.Kind == StreamKind.Whole
+            select new { domain.Name, stream.Id }).ToListAsync(ct);
+        DateOnly today = Today, from = today.AddDays(1 - days);
+        var stored = await StreamWalk.StoredAsync(db, [.. wholes.Select(w => w.Id)], from, today, ct);
+        return wholes.ToDictionary(w => w.Name, w => ReputationLine.Of(stored[w.Id], from, today), StringComparer.Ordinal);
+    }
+
+    /// <summary>The stream in which most of what a signal counts was counted in the last 30 days: "31 of the 41 complaints". Null: none stands out, or it may not be shown.</summary>
+    /// <param name="kinds">Kinds of stream to look through, such as lists and message types.</param>
+    public async Task<Culprit?> CulpritAsync(string domain, Signal signal, IReadOnlyCollection<StreamKind> kinds, CancellationToken ct)
+    {
+        // Which stream hits traps would help to find them.
+        if (signal == Signal.Traps)
+            return null;
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        DateOnly today = Today;
+        if (await FindAsync(db, domain, ct) is not { Whole: { } whole } judged)
+            return null;
+        List<JudgedStream> candidates = [.. judged.Streams.Where(s => kinds.Contains(s.Kind) && s.Value.Length > 0 && !string.Equals(s.Value, MailStream.Other, StringComparison.Ordinal))];
+        if (candidates.Count > CulpritStreams)
+        {
+            var stored = await StreamWalk.StoredAsync(db, [.. candidates.Select(s => s.Id)], today, today, ct);
+            candidates = [.. candidates.OrderByDescending(s => stored[s.Id].LastOrDefault()?.PerDay ?? 0).Take(CulpritStreams)];
+        }
+
+        var days = await StreamWalk.DaysAsync(db, [whole.Id, .. candidates.Select(s => s.Id)], today.AddDays(1 - TrafficWindow.Length), today, ct);
+        if (Count(whole) is not { } all || all == 0)
+            return null;
+        return candidates.Select(s => (Stream: s, Count: Count(s))).Where(s => s.Count is { } count && count * 2 > all)
+            .OrderByDescending(s => s.Count).ThenBy(s => s.Stream.Kind)
+            .Select(s => new Culprit(s.Stream.Id, s.Stream.Kind, s.Stream.Value, s.Stream.Title, s.Count!.Value, all)).FirstOrDefault();
+
+        // Null: nothing, or hidden.
+        long? Count(JudgedStream stream) =>
+            TrafficWindow.Of(days[stream.Id], today, privacy.Value.PrivacyFloor) is { } window && (window.Hidden is null || !ReputationFormula.IsOfPeople(signal)) ? window[signal].Count : null;
+    }
+
+    private async Task<JudgedDomain?> FindAsync(PostmasterDb db, string domain, CancellationToken ct)
+    {
+        int id = await db.MailDomains.Where(d => d.Name == domain).Select(d => d.Id).FirstOrDefaultAsync(ct);
+        return id == 0 ? null : await StreamWalk.ReadDomainAsync(db, id, Today, ct);
+    }
+
+    private async Task<ReputationNow> NowAsync(PostmasterDb db, JudgedDomain? domain, JudgedStream? stream, CancellationToken ct)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        if (domain is null || stream is null)
+            return new ReputationNow(now, null, TypeMix.Only(MailType.Unknown), null, null, 0);
+        IReadOnlyList<DayVerdict> days = (await StreamWalk.RunAsync(db, domain, [stream], privacy.Value.PrivacyFloor, Today, ct))[stream.Id];
+        TypeMix mix = stream.Kind != StreamKind.Whole && stream.Type != MailType.Unknown ? TypeMix.Only(stream.Type) : domain.Mix;
+        // After thirty days without mail the last verdict is no longer one of today.
+        if (days.Count == 0 || days[^1].Day != Today)
+            return new ReputationNow(now, null, mix, null, null, 0);
+        int same = 1;
+        while (same < days.Count && days[^(same + 1)].Level == days[^1].Level && days[^(same + 1)].Day == days[^1].Day.AddDays(-same))
+            same++;
+        bool changed = same < days.Count && days[^(same + 1)].Day == days[^same].Day.AddDays(-1);
+        return new ReputationNow(now, days[^1], mix, days[^same].Day, changed ? days[^(same + 1)].Level : null, same);
+    }
+}
