@@ -73,7 +73,7 @@ internal static class ProcessRates
     }
 
     /// <summary>Built with this project and in the same configuration, in its own folder.</summary>
-    private static string Program
+    public static string Program
     {
         get
         {
