@@ -76,6 +76,7 @@ public sealed class MilterEvaluatorTests : IDisposable
         Assert.Equal([EventKind.Delivered, EventKind.Trap], (await EventsAsync(Signed(), [MilterWire.Recipient(Trap)])).Select(e => e.Kind));
         Assert.Equal([EventKind.Rejected, EventKind.Trap], (await EventsAsync(null, [MilterWire.Refused(Trap)])).Select(e => e.Kind));
         Assert.Empty(await EventsAsync(null, [MilterWire.Recipient(Trap)])); // nothing came to it
+        Assert.Equal([EventKind.Deferred], (await EventsAsync(null, [MilterWire.Refused(Trap, "4.2.0", "Greylisted")])).Select(e => e.Kind)); // the client comes again
     }
 
     [Fact]

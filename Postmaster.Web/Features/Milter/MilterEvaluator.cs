@@ -22,7 +22,7 @@ internal sealed class MilterEvaluator(MessageAuthenticator authenticator, IDnsRe
         [
             .. from recipient in transaction.Recipients
                where recipient.Refusal is not null || delivered
-               let isTrap = traps.Contains(recipient.Address)
+               let isTrap = recipient.Refusal is not { IsTemporary: true } && traps.Contains(recipient.Address) // a retry would count again
                where recipient.Refusal is not null || options.Value.CountDeliveries || isTrap
                select (recipient, isTrap),
         ];

@@ -17,7 +17,7 @@ internal sealed class MilterWorker(
     private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(60);
 
     /// <summary>How long the first event of a batch waits for others.</summary>
-    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Gathering = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1), LongestPause = TimeSpan.FromSeconds(30);
 
@@ -33,16 +33,19 @@ internal sealed class MilterWorker(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        Task[] looking = [.. Enumerable.Range(0, options.Value.Workers).Select(_ => LookAsync(stoppingToken))];
-        Task handing = HandInAsync(stoppingToken);
+        // Half the processors at most, so that no session waits behind mails that are being looked at.
+        TaskScheduler aside = new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, Math.Max(1, Environment.ProcessorCount / 2)).ConcurrentScheduler;
+        Task[] looking = [.. Enumerable.Range(0, options.Value.Workers).Select(_ => Beside(() => LookAsync(stoppingToken)))];
+        Task handing = Beside(() => HandInAsync(stoppingToken));
         await Task.WhenAll(looking);
         _ready.Writer.Complete();
         await handing;
+
+        Task Beside(Func<Task> work) => Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, aside).Unwrap();
     }
 
     private async Task LookAsync(CancellationToken ct)
     {
-        await Task.Yield();
         try
         {
             await foreach (SeenTransaction seen in door.Waiting.ReadAllAsync(ct))
@@ -83,15 +86,21 @@ internal sealed class MilterWorker(
 
     private async Task HandInAsync(CancellationToken ct)
     {
-        await Task.Yield();
         var lines = new ArrayBufferWriter<byte>();
         using var writer = new TrafficEventWriter(lines);
         // Runs until the channel is completed, so that a host that stops hands in what was looked at.
         while (await _ready.Reader.WaitToReadAsync(CancellationToken.None))
         {
-            lines.ResetWrittenCount();
-            int count = await GatherAsync(writer, lines, ct);
-            await HandInAsync(lines.WrittenMemory, count, ct);
+            try
+            {
+                lines.ResetWrittenCount();
+                int count = await GatherAsync(writer, lines, ct);
+                await HandInAsync(lines.WrittenMemory, count, ct);
+            }
+            catch (Exception fault)
+            {
+                log.MilterFault(fault);
+            }
         }
     }
 
