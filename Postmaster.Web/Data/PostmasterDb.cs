@@ -31,6 +31,9 @@ public abstract class PostmasterDb(DbContextOptions options) : IdentityUserConte
     public DbSet<TrafficHour> TrafficHours => Set<TrafficHour>();
     public DbSet<Feeder> Feeders => Set<Feeder>();
     public DbSet<IngestBatch> IngestBatches => Set<IngestBatch>();
+    public DbSet<FeederDay> FeederDays => Set<FeederDay>();
+    public DbSet<ComplianceExample> ComplianceExamples => Set<ComplianceExample>();
+    public DbSet<DomainCheck> DomainChecks => Set<DomainCheck>();
     public DbSet<ReputationDay> ReputationDays => Set<ReputationDay>();
 
     /// <summary>Whether a failed save means that the disk has no room left.</summary>

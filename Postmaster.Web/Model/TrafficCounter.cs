@@ -85,4 +85,10 @@ public enum TrafficCounter
 
     /// <summary>Of them, people who got mail again more than 48 hours later; each counts once, on the day of that mail.</summary>
     LeftAndMailedAgain,
+
+    /// <summary>Messages of which the results of both SPF and DKIM are known.</summary>
+    BothKnown,
+
+    /// <summary>Both passed.</summary>
+    BothPass,
 }

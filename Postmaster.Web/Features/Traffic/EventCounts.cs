@@ -40,6 +40,7 @@ internal static class EventCounts
         list.AddIf(of.DkimAligned, TrafficCounter.DkimAligned);
         list.AddRate(line.Spf != AuthenticationWord.Unknown, TrafficCounter.SpfKnown, line.Spf == AuthenticationWord.Pass, TrafficCounter.SpfPass);
         list.AddIf(of.SpfAligned, TrafficCounter.SpfAligned);
+        list.AddRate(line.DkimKnown && line.Spf != AuthenticationWord.Unknown, TrafficCounter.BothKnown, of.DkimPassed && line.Spf == AuthenticationWord.Pass, TrafficCounter.BothPass);
         list.AddRate(line.Dmarc != AuthenticationWord.Unknown, TrafficCounter.DmarcKnown, line.Dmarc == AuthenticationWord.Pass, TrafficCounter.DmarcPass);
         list.AddRate(line.Tls != Answer.Unknown, TrafficCounter.TlsKnown, line.Tls == Answer.Yes, TrafficCounter.Tls);
         list.AddRate(line.FormatOk != Answer.Unknown, TrafficCounter.FormatKnown, line.FormatOk == Answer.No, TrafficCounter.FormatBad);

@@ -38,8 +38,9 @@ internal sealed class EventTally(StreamDirectory directory)
     private void Count(EventLine line)
     {
         Delta.Accepted++;
-        Delta.Newest = Math.Max(Delta.Newest, line.Time);
+        Delta.See(line.Time);
         _attribution.Read(line);
+        Delta.Failed.Take(line, _attribution);
         _streams.Clear();
         foreach (CountedFor counted in _attribution.Domains)
             AddStreams(line, counted);
@@ -63,7 +64,8 @@ internal sealed class EventTally(StreamDirectory directory)
         Span<byte> counters = stackalloc byte[EventCounts.Most];
         counters = counters[..EventCounts.Write(line, _attribution, counters)];
         long octets = line.Kind == EventKind.Delivered ? Math.Max(0, line.Size) : 0;
-        long bit = recipient is { } hash ? (long)default(RecipientSketch).With(hash).Bits : 0;
+        // Who was refused as unknown is nobody: such addresses must not lift a cell over the privacy floor.
+        long bit = line.Kind == EventKind.Delivered && recipient is { } hash ? (long)default(RecipientSketch).With(hash).Bits : 0;
         int day = (int)(line.Time / TimeSpan.TicksPerDay), hour = (int)(line.Time / TimeSpan.TicksPerHour);
         foreach (StreamEntry stream in CollectionsMarshal.AsSpan(_streams))
         {

@@ -27,6 +27,10 @@ public sealed class TrafficOptions
     [Range(1, 1000, ErrorMessage = "Traffic:MaxRequests must be between 1 and 1000.")]
     public int MaxRequests { get; set; } = 32;
 
+    /// <summary>A feeder that has sent nothing for so long is named as silent on the pages. Set it above the longest pause that your quietest server makes.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00", ErrorMessage = "Traffic:SilentAfter must be between 00:01:00 and 7.00:00:00.")]
+    public TimeSpan SilentAfter { get; set; } = TimeSpan.FromHours(2);
+
     /// <summary>How old an event may be.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "731.00:00:00", ErrorMessage = "Traffic:MaxPast must be between 00:01:00 and 731.00:00:00.")]
     public TimeSpan MaxPast { get; set; } = TimeSpan.FromDays(31);

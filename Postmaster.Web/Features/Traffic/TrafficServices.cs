@@ -30,6 +30,7 @@ internal static class TrafficServices
         services.AddSingleton<FeederStore>();
         services.AddSingleton<FeederQueries>();
         services.AddSingleton<EventDoor>();
+        services.AddSingleton<TrafficQueries>();
         return services;
     }
 

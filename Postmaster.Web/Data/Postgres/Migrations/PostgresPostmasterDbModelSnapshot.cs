@@ -162,6 +162,40 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                     b.ToTable("Complaints");
                 });
 
+            modelBuilder.Entity("Postmaster.Web.Model.ComplianceExample", b =>
+                {
+                    b.Property<int>("DomainId")
+                        .HasColumnType("integer");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date");
+
+                    b.Property<byte>("Requirement")
+                        .HasColumnType("smallint");
+
+                    b.Property<string>("Ip")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("MessageId")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset>("Time")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.HasKey("DomainId", "Day", "Requirement");
+
+                    b.HasIndex("Day");
+
+                    b.ToTable("ComplianceExamples");
+                });
+
             modelBuilder.Entity("Postmaster.Web.Model.DailyCount", b =>
                 {
                     b.Property<string>("Domain")
@@ -181,6 +215,27 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                     b.HasKey("Domain", "Day", "Kind");
 
                     b.ToTable("DailyCounts");
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.DomainCheck", b =>
+                {
+                    b.Property<string>("Domain")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset>("CheckedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Findings")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.HasKey("Domain");
+
+                    b.HasIndex("CheckedAt");
+
+                    b.ToTable("DomainChecks");
                 });
 
             modelBuilder.Entity("Postmaster.Web.Model.DomainClaim", b =>
@@ -376,6 +431,24 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                         .IsUnique();
 
                     b.ToTable("Feeders");
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.FeederDay", b =>
+                {
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date");
+
+                    b.Property<int>("FeederId")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("Hours")
+                        .HasColumnType("integer");
+
+                    b.HasKey("Day", "FeederId");
+
+                    b.HasIndex("FeederId");
+
+                    b.ToTable("FeederDays");
                 });
 
             modelBuilder.Entity("Postmaster.Web.Model.IngestBatch", b =>
@@ -1011,6 +1084,16 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                     b.Property<long>("Key")
                         .HasColumnType("bigint");
 
+                    b.Property<long>("BothKnown")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L);
+
+                    b.Property<long>("BothPass")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L);
+
                     b.Property<long>("Complaint")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
@@ -1235,6 +1318,16 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                 {
                     b.Property<long>("Key")
                         .HasColumnType("bigint");
+
+                    b.Property<long>("BothKnown")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L);
+
+                    b.Property<long>("BothPass")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L);
 
                     b.Property<long>("Complaint")
                         .ValueGeneratedOnAdd()
@@ -1492,6 +1585,15 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Postmaster.Web.Model.ComplianceExample", b =>
+                {
+                    b.HasOne("Postmaster.Web.Model.MailDomain", null)
+                        .WithMany()
+                        .HasForeignKey("DomainId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Postmaster.Web.Model.DomainClaim", b =>
                 {
                     b.HasOne("Postmaster.Web.Model.PortalUser", null)
@@ -1521,6 +1623,15 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                     b.HasOne("Postmaster.Web.Model.DomainClaim", null)
                         .WithMany()
                         .HasForeignKey("ClaimId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.FeederDay", b =>
+                {
+                    b.HasOne("Postmaster.Web.Model.Feeder", null)
+                        .WithMany()
+                        .HasForeignKey("FeederId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

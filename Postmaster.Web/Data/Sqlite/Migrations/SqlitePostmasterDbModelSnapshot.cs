@@ -146,6 +146,40 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.ToTable("Complaints");
                 });
 
+            modelBuilder.Entity("Postmaster.Web.Model.ComplianceExample", b =>
+                {
+                    b.Property<int>("DomainId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte>("Requirement")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Ip")
+                        .HasMaxLength(45)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("MessageId")
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Time")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("DomainId", "Day", "Requirement");
+
+                    b.HasIndex("Day");
+
+                    b.ToTable("ComplianceExamples");
+                });
+
             modelBuilder.Entity("Postmaster.Web.Model.DailyCount", b =>
                 {
                     b.Property<string>("Domain")
@@ -165,6 +199,26 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.HasKey("Domain", "Day", "Kind");
 
                     b.ToTable("DailyCounts");
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.DomainCheck", b =>
+                {
+                    b.Property<string>("Domain")
+                        .HasMaxLength(253)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CheckedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Findings")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Domain");
+
+                    b.HasIndex("CheckedAt");
+
+                    b.ToTable("DomainChecks");
                 });
 
             modelBuilder.Entity("Postmaster.Web.Model.DomainClaim", b =>
@@ -358,6 +412,24 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .IsUnique();
 
                     b.ToTable("Feeders");
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.FeederDay", b =>
+                {
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("FeederId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Hours")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Day", "FeederId");
+
+                    b.HasIndex("FeederId");
+
+                    b.ToTable("FeederDays");
                 });
 
             modelBuilder.Entity("Postmaster.Web.Model.IngestBatch", b =>
@@ -982,6 +1054,16 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.Property<long>("Key")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long>("BothKnown")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(0L);
+
+                    b.Property<long>("BothPass")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(0L);
+
                     b.Property<long>("Complaint")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("INTEGER")
@@ -1206,6 +1288,16 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                 {
                     b.Property<long>("Key")
                         .HasColumnType("INTEGER");
+
+                    b.Property<long>("BothKnown")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(0L);
+
+                    b.Property<long>("BothPass")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(0L);
 
                     b.Property<long>("Complaint")
                         .ValueGeneratedOnAdd()
@@ -1463,6 +1555,15 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Postmaster.Web.Model.ComplianceExample", b =>
+                {
+                    b.HasOne("Postmaster.Web.Model.MailDomain", null)
+                        .WithMany()
+                        .HasForeignKey("DomainId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Postmaster.Web.Model.DomainClaim", b =>
                 {
                     b.HasOne("Postmaster.Web.Model.PortalUser", null)
@@ -1492,6 +1593,15 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.HasOne("Postmaster.Web.Model.DomainClaim", null)
                         .WithMany()
                         .HasForeignKey("ClaimId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.FeederDay", b =>
+                {
+                    b.HasOne("Postmaster.Web.Model.Feeder", null)
+                        .WithMany()
+                        .HasForeignKey("FeederId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -33,6 +33,8 @@ internal sealed class EventDelta
     /// <summary>Problems that are told one by one; the rest are counted.</summary>
     public const int MaxProblems = 100;
 
+    private int _lastHour = -1;
+
     public CellSums Days { get; } = new();
 
     /// <summary>Of the streams that have hours.</summary>
@@ -46,6 +48,13 @@ internal sealed class EventDelta
 
     public List<StreamEntry> Streams { get; } = [];
     public List<LineProblem> Problems { get; } = [];
+
+    /// <summary>First mails that broke a requirement.</summary>
+    public FailedExamples Failed { get; } = new();
+
+    /// <summary>Hours since the first one of all that the batch has events of: its feeder was alive then.</summary>
+    public HashSet<int> HoursSeen { get; } = [];
+
     public int Accepted { get; set; }
     public int Bad { get; set; }
 
@@ -59,6 +68,15 @@ internal sealed class EventDelta
     public long Newest { get; set; }
 
     public ReadOnlySpan<StreamEntry> Of(StreamRange range) => CollectionsMarshal.AsSpan(Streams).Slice(range.First, range.Count);
+
+    /// <param name="time">UTC ticks.</param>
+    public void See(long time)
+    {
+        Newest = Math.Max(Newest, time);
+        int hour = (int)(time / TimeSpan.TicksPerHour);
+        if (hour != _lastHour)
+            HoursSeen.Add(_lastHour = hour);
+    }
 
     public void Refuse(int line, EventProblem problem)
     {
@@ -75,6 +93,9 @@ internal sealed class EventDelta
         Later.Clear();
         Streams.Clear();
         Problems.Clear();
+        Failed.Clear();
+        HoursSeen.Clear();
+        _lastHour = -1;
         Accepted = Bad = Unjoined = Unattributed = 0;
         Newest = 0;
     }

@@ -21,6 +21,7 @@ internal sealed record PendingBatch(int FeederId, byte[]? Key, EventDelta Delta)
 internal sealed class EventStore(IDbContextFactory<PostmasterDb> databases, IDeliveryMemory memory, TimeProvider time)
 {
     private readonly CellSums _days = new(), _hours = new();
+    private readonly CoverageRows _coverage = new();
 
     /// <summary>The answer to a batch that is counted already; null when it is new.</summary>
     public async Task<IngestAnswer?> FindAsync(int feederId, byte[] key, CancellationToken ct)
@@ -55,12 +56,14 @@ internal sealed class EventStore(IDbContextFactory<PostmasterDb> databases, IDel
         await scope.WriteAsync(_days, _hours, ct);
         List<DayChange> days = await StreamRows.MoveLastDaysAsync(db, scope, _days, ct);
         await CountFeedersAsync(db, fresh, ct);
+        await _coverage.AddAsync(db, made, fresh, ct);
         DateTimeOffset now = time.GetUtcNow();
         foreach (PendingBatch batch in fresh.Where(b => b.Key is not null))
             db.IngestBatches.Add(new IngestBatch { FeederId = batch.FeederId, Key = batch.Key!, CommittedAt = now, Answer = IngestAnswer.Of(batch.Delta).ToJson() });
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);
         made.Take();
+        _coverage.Take();
         foreach (DayChange day in days)
             day.Take();
         memory.Committed();
