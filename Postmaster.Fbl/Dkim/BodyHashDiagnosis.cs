@@ -75,13 +75,14 @@ public sealed record BodyHashDiagnosis
     /// <summary>Null unless <paramref name="result"/> failed for its body.</summary>
     /// <param name="message">The message that was verified.</param>
     /// <param name="result">One of the verdicts on it.</param>
-    public static BodyHashDiagnosis? Of(RawMessage message, DkimResult result)
+    /// <param name="brief">Tries the common changes only: for a run over many mails.</param>
+    public static BodyHashDiagnosis? Of(RawMessage message, DkimResult result, bool brief = false)
     {
         if (result.Problem == DkimProblem.BodyShorterThanSigned)
             return ShorterThanSigned(message, result);
         if (result.Problem != DkimProblem.BodyHashMismatch || DkimSignature.Find(message.Headers, result.Index) is not { } signature)
             return null;
-        var trial = new BodyHashTrial(signature, message);
+        var trial = new BodyHashTrial(signature, message, brief ? BodyHashTrial.BriefFor(message) : BodyHashTrial.MaxHashedOctets);
         return BodyRewrites.Find(trial)
             ?? BodyInsertions.Find(trial)
             ?? BodyReencodings.Find(trial)

@@ -4,10 +4,17 @@ using Postmaster.Fbl.Mime;
 namespace Postmaster.Fbl.Dkim;
 
 /// <summary>Tries whether a changed body gives the hash that was signed, and keeps count of the work.</summary>
-internal sealed class BodyHashTrial(DkimSignature signature, RawMessage message)
+/// <param name="maxHashedOctets">How many octets may be hashed.</param>
+internal sealed class BodyHashTrial(DkimSignature signature, RawMessage message, long maxHashedOctets)
 {
     /// <summary>Attack: a large broken mail that keeps the reader busy. About a tenth of a second; enough for a thousand tries on usual mail.</summary>
     public const long MaxHashedOctets = 64L * 1024 * 1024;
+
+    /// <summary>How often a body may be hashed where many mails wait: enough for the changes that are common.</summary>
+    private const int BriefTries = 32;
+
+    /// <summary>The work that a mail is worth when it is one of many.</summary>
+    public static long BriefFor(RawMessage message) => Math.Min(MaxHashedOctets, BriefTries * (message.Body.Length + 256L));
 
     public RawMessage Message { get; } = message;
 
@@ -63,7 +70,7 @@ internal sealed class BodyHashTrial(DkimSignature signature, RawMessage message)
     public bool TrySpend(long octets)
     {
         const int overhead = 256; // a try costs something even when its body is empty
-        if (IsExhausted || HashedOctets + octets + overhead > MaxHashedOctets)
+        if (IsExhausted || HashedOctets + octets + overhead > maxHashedOctets)
             IsExhausted = true;
         else
             HashedOctets += octets + overhead;

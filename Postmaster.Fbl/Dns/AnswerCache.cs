@@ -73,7 +73,7 @@ internal sealed class AnswerCache(CachingResolverOptions options, TimeProvider t
         if (IsFailure(answer))
             return options.FailureTtl;
         var max = answer.Status == DnsStatus.Found ? options.MaxTtl : options.MaxNegativeTtl;
-        return answer.Ttl < max ? answer.Ttl : max;
+        return answer.Ttl < options.MinTtl ? options.MinTtl : answer.Ttl < max ? answer.Ttl : max;
     }
 
     private static bool IsFailure(DnsAnswer answer) => answer.Status is DnsStatus.ServFail or DnsStatus.Timeout;

@@ -14,6 +14,12 @@ public sealed record CachingResolverOptions
     /// <summary>Bounds the TTL of absences from above (RFC 2308 §5 finds one to three hours sensible).</summary>
     public TimeSpan MaxNegativeTtl { get; init; } = TimeSpan.FromHours(1);
 
+    /// <summary>
+    /// Bounds the life of records and absences from below. Zero obeys the owner of the name, who may forbid to keep an answer (RFC 1035 §3.2.1), and
+    /// RFC 2308 §5, by which an absence without SOA is not kept; a run of a command over many mails asks once all the same.
+    /// </summary>
+    public TimeSpan MinTtl { get; init; } = TimeSpan.Zero;
+
     /// <summary>How long a failure or a time-out is remembered: RFC 9520 §3.2 asks for a second at least and five minutes at most.</summary>
     public TimeSpan FailureTtl { get; init; } = TimeSpan.FromSeconds(5);
 }

@@ -40,6 +40,20 @@ public sealed class CheckMessageTests : IDisposable
     }
 
     [Fact]
+    public async Task Mails_of_a_folder_are_judged_without_what_stands_around_them_unless_asked_for()
+    {
+        _folder.CreateSubdirectory("in");
+        string path = Write(Path.Combine("in", "one.eml"), SampleKit.Signed()), folder = Path.GetDirectoryName(path)!;
+        Verbs alone = await CheckAsync(path, "--json"), many = await CheckAsync(folder, "--json"), thorough = await CheckAsync(folder, "--json", "--thorough");
+        Assert.Contains("hosts.", Codes(alone), StringComparison.Ordinal);
+        Assert.DoesNotContain("hosts.", Codes(many), StringComparison.Ordinal);
+        Assert.Contains("\"dmarc\":{\"status\":\"pass\"", many.Output, StringComparison.Ordinal);
+        Assert.Equal(Codes(alone), Codes(thorough));
+    }
+
+    private static string Codes(Verbs said) => string.Join(' ', said.Json.GetProperty("findings").EnumerateArray().Select(f => f.GetProperty("code").GetString()));
+
+    [Fact]
     public async Task Two_thousand_mails_of_a_folder_and_of_an_mbox_are_all_judged()
     {
         string[] mails = [SampleKit.Signed(), SampleKit.Mail(), SampleKit.Signed().Replace("Friday", "Sunday", StringComparison.Ordinal)];

@@ -13,6 +13,9 @@ namespace Postmaster.Web.Cli;
 /// <summary><c>postmaster check message PATH...</c>: the sample check over one mail or a hundred thousand, on all cores.</summary>
 internal static class CheckMessageCommand
 {
+    /// <summary>A run judges all its mails by the same answers.</summary>
+    private static readonly TimeSpan AnswersKept = TimeSpan.FromMinutes(10);
+
     public static Command Create()
     {
         var paths = new Argument<string[]>("PATH") { Description = "A mail, a folder (with all below), an mbox, or - for standard input.", Arity = ArgumentArity.OneOrMore };
@@ -20,23 +23,24 @@ internal static class CheckMessageCommand
         var mailFrom = new Option<string?>("--mail-from") { Description = "Envelope sender; <> for a bounce.", HelpName = "ADDR" };
         mailFrom.Validators.Add(RefuseUnreadableAddress);
         var helo = new Option<string?>("--helo") { Description = "Name that the client gave in HELO or EHLO.", HelpName = "NAME" };
+        var thorough = new Option<bool>("--thorough") { Description = "Look at the mails of folders and mboxes as closely as at a single one: hosts, MTA-STS, BIMI, HTML, wording." };
         Option<bool> json = CommonOptions.Json();
         Option<string[]> dns = CommonOptions.Dns();
         var command = new Verb("message", "Check mails: DKIM, SPF, DMARC, unsubscribing, form, HTML.")
         {
-            Notes = "SPF needs --ip and --mail-from (for <> also --helo).\nThe mails of a folder come in any order; the count goes to stderr.\nExit code: of the gravest finding.",
+            Notes = "SPF needs --ip and --mail-from (for <> also --helo).\nThe mails of a folder come in any order; the count goes to stderr.\nOf many mails, authentication, fields and form are judged; --thorough judges all.\nExit code: of the gravest finding.",
             Example = "postmaster check message --json ~/Maildir/cur\npostmaster check message --ip 192.0.2.7 --mail-from bounce@news.example --helo mta3.news.example offer.eml",
         };
         command.Arguments.Add(paths);
-        foreach (Option option in (Option[])[ip, mailFrom, helo, json, dns])
+        foreach (Option option in (Option[])[ip, mailFrom, helo, thorough, json, dns])
             command.Options.Add(option);
         command.SetAction((parsed, ct) =>
         {
             var envelope = new EnvelopeWords(parsed.GetValue(ip), parsed.GetValue(mailFrom), parsed.GetValue(helo));
-            IDnsResolver resolver = DnsServices.CreateResolver(parsed.GetValue(dns)!, TimeProvider.System);
+            IDnsResolver resolver = DnsServices.CreateResolver(parsed.GetValue(dns)!, TimeProvider.System, AnswersKept);
             InvocationConfiguration console = parsed.InvocationConfiguration;
             var surroundings = new SampleSurroundings { PublicSuffixOf = PublicSuffixes.Load(""), EnvelopeAdvice = "Name the three with --ip, --mail-from and --helo." };
-            var run = new MessageRun(new SampleInspector(resolver, TimeProvider.System, scorers: null, surroundings), envelope.ToEnvelope, console.Output, console.Error, parsed.GetValue(json));
+            var run = new MessageRun(new SampleInspector(resolver, TimeProvider.System, scorers: null, surroundings), envelope.ToEnvelope, console.Output, console.Error, parsed.GetValue(json), parsed.GetValue(thorough));
             return run.OverAsync(MailFiles.Read(parsed.GetValue(paths)!, Console.OpenStandardInput), ct);
         });
         return command;

@@ -4,7 +4,8 @@ namespace Postmaster.Web.Cli;
 /// <param name="Path">As shown to the user; for a mail of an mbox with its number: <c>box#3</c>.</param>
 /// <param name="Content">Null when it could not be read.</param>
 /// <param name="Problem">Why not, for people; null when it was read.</param>
-internal sealed record MailFile(string Path, byte[]? Content, string? Problem);
+/// <param name="IsOneOfMany">Whether it comes from a folder or an mbox.</param>
+internal sealed record MailFile(string Path, byte[]? Content, string? Problem, bool IsOneOfMany = false);
 
 /// <summary>The mails that a verb was pointed at: files, folders (with all below), mbox files, or <c>-</c> for standard input. One mail is in memory at a time.</summary>
 internal static class MailFiles
@@ -18,7 +19,7 @@ internal static class MailFiles
         paths.SelectMany(path => path switch
         {
             "-" => FromStream("-", standardInput),
-            _ when Directory.Exists(path) => Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).SelectMany(FromFile),
+            _ when Directory.Exists(path) => Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).SelectMany(FromFile).Select(mail => mail with { IsOneOfMany = true }),
             _ => FromFile(path),
         });
 
@@ -41,7 +42,8 @@ internal static class MailFiles
         for (int number = 1; ; number++)
         {
             bool read = TryNext(mails, out any, out problem);
-            yield return Found(number == 1 && read && !any ? path : $"{path}#{number}", mail);
+            bool only = number == 1 && read && !any;
+            yield return Found(only ? path : $"{path}#{number}", mail) with { IsOneOfMany = !only };
             if (!read)
                 yield return new MailFile($"{path}#{number + 1}", null, problem);
             if (!any)
@@ -61,7 +63,7 @@ internal static class MailFiles
         var whole = new PrefixedStream(start.AsMemory(0, length), stream);
         if (!start.AsSpan(0, length).SequenceEqual(MboxReader.Separator))
         {
-            yield return ReadAll(whole);
+            yield return ReadAll(whole, LengthOf(stream));
             yield break;
         }
 
@@ -91,7 +93,7 @@ internal static class MailFiles
         try
         {
             using Stream stream = open();
-            return Found(path, ReadAll(stream));
+            return Found(path, ReadAll(stream, LengthOf(stream)));
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
@@ -101,17 +103,26 @@ internal static class MailFiles
 
     private static string Words(Exception failed) => failed is FileNotFoundException or DirectoryNotFoundException ? "no such file" : failed.Message;
 
-    private static byte[]? ReadAll(Stream stream)
+    /// <summary>0 for a pipe, which does not say.</summary>
+    private static long LengthOf(Stream stream) => stream.CanSeek ? stream.Length : 0;
+
+    /// <param name="length">What the stream is expected to hold; it may hold less or more by now.</param>
+    private static byte[]? ReadAll(Stream stream, long length)
     {
-        using var buffer = new MemoryStream();
-        byte[] chunk = new byte[81920];
-        for (int read; (read = stream.Read(chunk)) > 0;)
+        const int least = 4096;
+        if (length > MaxBytes)
+            return null;
+        byte[] content = new byte[Math.Max(least, length + 1)];
+        int filled = 0;
+        for (int read; (read = stream.Read(content, filled, content.Length - filled)) > 0;)
         {
-            if (buffer.Length + read > MaxBytes)
+            filled += read;
+            if (filled > MaxBytes)
                 return null;
-            buffer.Write(chunk, 0, read);
+            if (filled == content.Length)
+                Array.Resize(ref content, 2 * filled);
         }
 
-        return buffer.ToArray();
+        return filled == content.Length ? content : content[..filled];
     }
 }

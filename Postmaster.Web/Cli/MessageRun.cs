@@ -4,8 +4,9 @@ using Postmaster.Web.Features.Samples;
 namespace Postmaster.Web.Cli;
 
 /// <summary>Checks a stream of mails side by side and writes each result when it is there. As many mails are in memory as are at work.</summary>
+/// <param name="thorough">Whether each of many mails is looked at as closely as a single one.</param>
 /// <param name="envelopeOf">The envelope of a mail; null when nothing is known of it.</param>
-internal sealed class MessageRun(SampleInspector inspector, Func<byte[], SampleEnvelope?> envelopeOf, TextWriter output, TextWriter error, bool json)
+internal sealed class MessageRun(SampleInspector inspector, Func<byte[], SampleEnvelope?> envelopeOf, TextWriter output, TextWriter error, bool json, bool thorough)
 {
     /// <summary>Mails wait for DNS now and then: so many for each core keep the cores at work.</summary>
     private const int MailsPerCore = 4;
@@ -35,7 +36,7 @@ internal sealed class MessageRun(SampleInspector inspector, Func<byte[], SampleE
     {
         if (mail.Content is not { } content)
             return MessageJson.Unread(mail.Path, mail.Problem!);
-        return MessageJson.Of(mail.Path, await inspector.ExamineAsync(new SampleInput(content, envelopeOf(content)), ct));
+        return MessageJson.Of(mail.Path, await inspector.ExamineAsync(new SampleInput(content, envelopeOf(content)), ct, mail.IsOneOfMany && !thorough ? SampleScope.MailAlone : SampleScope.Everything));
     }
 
     private void Write(MessageJson result)

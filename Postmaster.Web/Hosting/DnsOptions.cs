@@ -34,9 +34,10 @@ internal static class DnsServices
     }
 
     /// <param name="servers">Texts that <see cref="DnsServerAddress"/> reads; none: the system's servers.</param>
-    public static IDnsResolver CreateResolver(ICollection<string> servers, TimeProvider time)
+    /// <param name="minTtl">How long each answer is kept at least; see <see cref="CachingResolverOptions.MinTtl"/>.</param>
+    public static IDnsResolver CreateResolver(ICollection<string> servers, TimeProvider time, TimeSpan minTtl = default)
     {
         IReadOnlyList<IPEndPoint> asked = servers.Count == 0 ? SystemResolverConfiguration.Servers() : [.. servers.Select(DnsServerAddress.Parse)];
-        return new CachingResolver(new StubResolver(new StubResolverOptions { Servers = asked }, time), time);
+        return new CachingResolver(new StubResolver(new StubResolverOptions { Servers = asked }, time), new CachingResolverOptions { MinTtl = minTtl }, time);
     }
 }

@@ -11,6 +11,9 @@ namespace Postmaster.Web.Features.Samples;
 /// <param name="ArrivedAt">By the envelope; without one, what the topmost Received or Date says, or else the moment of the check.</param>
 internal sealed record SampleEvidence(RawMessage Message, SampleEnvelope? Envelope, IReadOnlyList<DkimResult> Dkim, SpfResult? Spf, DmarcResult Dmarc, DateTimeOffset ArrivedAt)
 {
+    /// <summary>How far whoever asks wants to look.</summary>
+    public SampleScope Scope { get; init; }
+
     public HeaderBlock Headers => Message.Headers;
 
     /// <summary>The domain of From; null unless there is one field with one domain.</summary>

@@ -22,26 +22,27 @@ public sealed class SampleInspector(IDnsResolver dns, TimeProvider time, SampleS
     private readonly SpfEvaluator _spf = new(dns, new SpfEvaluatorOptions { Time = time });
     private readonly DmarcEvaluator _dmarc = new(dns, new DmarcEvaluatorOptions { PublicSuffixOf = surroundings?.PublicSuffixOf });
 
-    private readonly IReadOnlyList<ISampleCheck> _checks =
+    /// <summary>Each with the narrowest scope that it belongs to.</summary>
+    private readonly IReadOnlyList<(SampleScope Scope, ISampleCheck Check)> _checks =
     [
-        new DkimCheck(),
-        new SpfCheck(dns, (surroundings ?? new SampleSurroundings()).EnvelopeAdvice),
-        new DmarcCheck(),
-        new ArcCheck(dns),
-        new HostsCheck(dns, (surroundings ?? new SampleSurroundings()).EnvelopeAdvice),
-        new TransportCheck(dns, new MtaStsInspector(dns, surroundings?.Https)),
-        new UnsubscribeCheck(),
-        new IdentifiersCheck(),
-        new FormatCheck(),
-        new HtmlCheck(),
-        new RulesCheck(),
-        new ScoreCheck(scorers?.All ?? []),
+        (SampleScope.MailAlone, new DkimCheck()),
+        (SampleScope.MailAlone, new SpfCheck(dns, (surroundings ?? new SampleSurroundings()).EnvelopeAdvice)),
+        (SampleScope.MailAlone, new DmarcCheck()),
+        (SampleScope.Everything, new ArcCheck(dns)),
+        (SampleScope.Everything, new HostsCheck(dns, (surroundings ?? new SampleSurroundings()).EnvelopeAdvice)),
+        (SampleScope.Everything, new TransportCheck(dns, new MtaStsInspector(dns, surroundings?.Https))),
+        (SampleScope.MailAlone, new UnsubscribeCheck()),
+        (SampleScope.MailAlone, new IdentifiersCheck()),
+        (SampleScope.MailAlone, new FormatCheck()),
+        (SampleScope.Everything, new HtmlCheck()),
+        (SampleScope.Everything, new RulesCheck()),
+        (SampleScope.Everything, new ScoreCheck(scorers?.All ?? [])),
     ];
 
     public async Task<SampleReport> InspectAsync(SampleInput input, CancellationToken ct) => (await ExamineAsync(input, ct)).Report;
 
     /// <summary>The report with the verdicts of the protocols that it rests on.</summary>
-    internal async Task<SampleExamination> ExamineAsync(SampleInput input, CancellationToken ct)
+    internal async Task<SampleExamination> ExamineAsync(SampleInput input, CancellationToken ct, SampleScope scope = SampleScope.Everything)
     {
         DateTimeOffset now = time.GetUtcNow();
         RawMessage message = MessageReader.Read(input.Message);
@@ -49,12 +50,13 @@ public sealed class SampleInspector(IDnsResolver dns, TimeProvider time, SampleS
         IReadOnlyList<DkimResult> dkim = await _dkim.VerifyAsync(message, arrived, now, ct);
         SpfResult? spf = await CheckSpfAsync(input.Envelope, ct);
         DmarcResult dmarc = await _dmarc.EvaluateAsync(DmarcAuthors.Of(message.Headers), dkim, spf, ct);
-        var evidence = new SampleEvidence(message, input.Envelope, dkim, spf, dmarc, arrived);
+        var evidence = new SampleEvidence(message, input.Envelope, dkim, spf, dmarc, arrived) { Scope = scope };
 
         List<SampleTopic> topics = [];
-        foreach (ISampleCheck check in _checks)
+        foreach ((SampleScope narrowest, ISampleCheck check) in _checks)
         {
-            if (await check.CheckAsync(evidence, ct) is { } topic)
+            bool within = scope == SampleScope.Everything || narrowest == scope;
+            if (within && await check.CheckAsync(evidence, ct) is { } topic)
                 topics.Add(topic);
         }
 

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Postmaster.Web.Features.Samples;
 
 /// <summary>Collects the findings of one topic; the one place where outside text becomes fit for a page or a terminal.</summary>
@@ -10,6 +12,10 @@ internal sealed class SampleTopicWriter(string code, string title)
     private const int MaxDetails = 100;
 
     private const int MaxEvidence = 50;
+
+    /// <summary>Controls, and marks that turn the direction of writing: they could make a sentence of ours read otherwise.</summary>
+    private static readonly SearchValues<char> Unfit = SearchValues.Create(
+        [.. Enumerable.Range(0, char.MaxValue + 1).Select(c => (char)c).Where(c => char.IsControl(c) || c is (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069'))]);
 
     private readonly List<SampleFinding> _findings = [];
 
@@ -47,11 +53,6 @@ internal sealed class SampleTopicWriter(string code, string title)
     private static string Printable(string text, int max)
     {
         string cut = text.Length <= max ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[max - 1]) ? max - 1 : max), "...");
-        return cut.Any(IsUnfit) ? string.Concat(cut.Select(c => IsUnfit(c) ? '\uFFFD' : c)) : cut;
+        return cut.AsSpan().ContainsAny(Unfit) ? string.Concat(cut.Select(c => Unfit.Contains(c) ? '\uFFFD' : c)) : cut;
     }
-
-    private static bool IsUnfit(char c) => char.IsControl(c) || IsDirection(c);
-
-    /// <summary>Marks that turn the direction of writing could make a sentence of ours read otherwise.</summary>
-    private static bool IsDirection(char c) => c is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069') or '\u2028' or '\u2029';
 }

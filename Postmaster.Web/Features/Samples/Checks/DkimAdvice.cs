@@ -10,9 +10,10 @@ internal static class DkimAdvice
     public static string CodeOf(DkimProblem problem) => JsonNamingPolicy.SnakeCaseLower.ConvertName(problem.ToString());
 
     /// <summary>What most likely happened to the mail on its way, found by undoing it, and where; nulls when nothing explains it.</summary>
-    public static (string? Words, ByteRange? Place) CauseOf(RawMessage message, DkimResult result)
+    /// <param name="brief">Only the common changes are tried.</param>
+    public static (string? Words, ByteRange? Place) CauseOf(RawMessage message, DkimResult result, bool brief)
     {
-        if (BodyHashDiagnosis.Of(message, result) is { Change: not BodyChange.Unknown } body)
+        if (BodyHashDiagnosis.Of(message, result, brief) is { Change: not BodyChange.Unknown } body)
             return (body.Text, RangeOf(body.Offset, body.Length, message));
         return SignatureDiagnosis.Of(message, result) is { Change: not HeaderChange.Unknown } header ? (header.Text, RangeOf(header.Offset, header.Length, message)) : (null, null);
     }

@@ -60,7 +60,7 @@ internal sealed class DkimCheck : ISampleCheck
             // RFC 6376 §6.1: one that fails does not hurt another one that verifies.
             if (severity == SampleSeverity.Critical && evidence.Valid.Any())
                 severity = SampleSeverity.Warning;
-            (string? cause, ByteRange? place) = DkimAdvice.CauseOf(evidence.Message, result);
+            (string? cause, ByteRange? place) = DkimAdvice.CauseOf(evidence.Message, result, evidence.Scope == SampleScope.MailAlone);
             topic.Add(severity, DkimAdvice.CodeOf(result.Problem), $"{signature} does not count: {result.Reason}. {cause ?? advice}", rfc, place is null ? range : [.. range, place], cause is null ? Facts(result) : Facts(result).Prepend(advice));
             if (result.Status != DkimStatus.Policy)
                 return;
