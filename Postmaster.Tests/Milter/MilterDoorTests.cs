@@ -1,11 +1,14 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Postmaster.Fbl.Dns;
 using Postmaster.Tests.Complaints;
 using Postmaster.Tests.Support;
+using Postmaster.Web.Data;
 using Postmaster.Web.Features.Milter;
 using Postmaster.Web.Model;
 
@@ -105,6 +108,41 @@ public sealed class MilterDoorTests
         await second.ConnectAsync((IPEndPoint)EndPointOf(app));
         Assert.Equal(0, await second.GetStream().ReadAsync(new byte[1]));
         Assert.Equal('c', await first.DeliverAsync(From, MilterWire.Recipient(Known), Mail(app, "m1")));
+    }
+
+    [Fact]
+    public async Task What_was_told_before_the_server_stops_is_counted()
+    {
+        await using PostmasterApp app = await StartAsync();
+        byte[] mail = Mail(app, "m1");
+        using (MilterPeer peer = await MilterPeer.OpenAsync(EndPointOf(app)))
+        {
+            for (int i = 0; i < 50; i++)
+                Assert.Equal('c', await peer.DeliverAsync(From, MilterWire.Recipient(Known), mail));
+            await peer.SendAsync([.. MilterWire.Mail(From), .. MilterWire.Refused("<gone@provider.example>")]);
+            await app.RestartAsync(); // in the middle of a transaction
+        }
+
+        Assert.InRange(await CountedTraffic.EventsAsync(app.OpenDbAsync), 50, 51); // the last packet may still have been on its way
+    }
+
+    [Fact]
+    public async Task A_database_that_is_held_up_for_a_while_loses_nothing()
+    {
+        await using PostmasterApp app = await StartAsync();
+        await using (PostmasterDb db = await app.OpenDbAsync())
+        {
+            // Another writer holds the file.
+            await using IDbContextTransaction lockIt = await db.Database.BeginTransactionAsync(System.Data.IsolationLevel.Serializable);
+            using MilterPeer peer = await MilterPeer.OpenAsync(EndPointOf(app));
+            for (int i = 0; i < 10; i++)
+                Assert.Equal('c', await peer.DeliverAsync(From, MilterWire.Recipient(Known), Mail(app, "m" + i.ToString(System.Globalization.CultureInfo.InvariantCulture))));
+            await Task.Delay(TimeSpan.FromSeconds(3));
+            await lockIt.RollbackAsync();
+        }
+
+        await CountedTraffic.WaitAsync(app.OpenDbAsync, 10);
+        Assert.Equal(10, await CountedTraffic.EventsAsync(app.OpenDbAsync));
     }
 
     [Fact]

@@ -17,7 +17,7 @@ internal sealed class MilterPeer : IDisposable
     {
         var socket = endPoint is UnixDomainSocketEndPoint
             ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
-            : new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            : new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp); // with Nagle's delay, as mail servers leave it
         await socket.ConnectAsync(endPoint);
         var peer = new MilterPeer(socket);
         await peer.SendAsync(MilterWire.Negotiate());

@@ -23,6 +23,9 @@ internal sealed class MilterDoor(IOptions<MilterOptions> options, TimeProvider t
 
     public ChannelReader<SeenTransaction> Waiting => _waiting.Reader;
 
+    /// <summary>Takes no more; what waits can still be read.</summary>
+    public void Close() => _waiting.Writer.TryComplete();
+
     public void Observe(MilterTransaction transaction)
     {
         if (!IsIncoming(transaction))

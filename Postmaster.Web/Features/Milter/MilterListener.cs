@@ -1,5 +1,7 @@
+using System.IO.Pipelines;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Options;
 using Postmaster.Fbl.Milter;
 using Postmaster.Fbl.Smtp;
@@ -50,7 +52,8 @@ internal sealed class MilterListener : BackgroundService
     {
         try
         {
-            MilterSessionResult result = await new MilterSession(connection.Transport, _session, _observer, _time).RunAsync(ct);
+            IDuplexPipe pipe = PromptAcknowledgement.Over(connection.Transport, connection.Features.Get<IConnectionSocketFeature>()?.Socket);
+            MilterSessionResult result = await new MilterSession(pipe, _session, _observer, _time).RunAsync(ct);
             foreach (Exception failure in result.HandlerFailures)
                 _log.MilterFault(failure);
             if (result.End is MilterSessionEnd.ProtocolError)

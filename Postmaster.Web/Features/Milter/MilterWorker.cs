@@ -21,8 +21,8 @@ internal sealed class MilterWorker(
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1), LongestPause = TimeSpan.FromSeconds(30);
 
-    /// <summary>What a host that stops still hands in.</summary>
-    private static readonly TimeSpan LastTry = TimeSpan.FromSeconds(4);
+    /// <summary>How long a host that stops goes on looking at what waits, and then, tries to hand in what is left.</summary>
+    private static readonly TimeSpan LastLooks = TimeSpan.FromSeconds(5), LastTry = TimeSpan.FromSeconds(4);
 
     private const int MaxQueuedEvents = 2000;
     private const int MaxBatchBytes = 1024 * 1024;
@@ -30,6 +30,15 @@ internal sealed class MilterWorker(
     private readonly int _maxBatchEvents = Math.Min(1000, traffic.Value.MaxBatchLines);
 
     private readonly Channel<TrafficEvent> _ready = Channel.CreateBounded<TrafficEvent>(new BoundedChannelOptions(MaxQueuedEvents) { SingleReader = true });
+
+    /// <summary>By then the listener has stopped, so what waits comes to an end.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        door.Close();
+        if (ExecuteTask is { } running)
+            await running.WaitAsync(LastLooks, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await base.StopAsync(cancellationToken);
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -56,7 +65,7 @@ internal sealed class MilterWorker(
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
-            // The host stops; what is in the queue was let through and is not counted.
+            // The host stops, and has waited: what is still in the queue is not counted.
         }
     }
 
