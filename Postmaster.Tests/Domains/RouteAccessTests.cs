@@ -28,6 +28,7 @@ public sealed class RouteAccessTests : IAsyncLifetime
         ["/domains/{Domain}"] = true,
         ["/domains/{Domain}/complaints"] = true,
         ["/domains/{Domain}/complaints/{Id:guid}"] = true,
+        ["/domains/{Domain}/reputation"] = true,
         ["/domains/{Domain}/leave"] = true,
         ["/domains/{Domain}/ownership"] = false,
         ["/domains/{Domain}/members"] = false,

@@ -98,7 +98,7 @@ public sealed partial class LookTests
 
         if (who is not "owner")
             yield break;
-        foreach (string more in (string[])["/domains/new.example", "/domains/lost.example", "/domains/quiet.example", "/domains/busy.example?range=90d", "/domains/busy.example/complaints", "/domains/busy.example/complaints?q=nowhere", $"/samples/{ids["broken sample"]}?with={ids["owner:samples:Id"]}", $"/samples/{ids["waiting sample"]}"])
+        foreach (string more in (string[])["/domains/new.example", "/domains/lost.example", "/domains/quiet.example", "/domains/busy.example?range=90d", "/domains/busy.example/complaints", "/domains/busy.example/reputation", "/domains/quiet.example/reputation", "/domains/busy.example/complaints?q=nowhere", $"/samples/{ids["broken sample"]}?with={ids["owner:samples:Id"]}", $"/samples/{ids["waiting sample"]}"])
             yield return more;
     }
 
@@ -141,6 +141,24 @@ public sealed partial class LookTests
                 await seed.CountAsync("news.example", day, day % 7);
         }
 
+        await seed.TrafficAsync("news.example", StreamKind.Whole, "", 40, (counts, ago) =>
+        {
+            counts[TrafficCounter.DeliveredInbox] = 590 + (ago % 7 * 10);
+            counts[TrafficCounter.DeliveredSpam] = 30;
+            counts[TrafficCounter.RejectedUnknownUser] = 27;
+            counts[TrafficCounter.Complaint] = ago < 12 ? 2 : 1;
+            counts[TrafficCounter.NotSpam] = ago % 9 == 0 ? 1 : 0;
+            counts[TrafficCounter.DeletedUnread] = 230;
+            counts[TrafficCounter.DmarcKnown] = 620;
+            counts[TrafficCounter.DmarcPass] = 619;
+        });
+        await seed.TrafficAsync("busy.example", StreamKind.Whole, "", 40, (counts, ago) =>
+        {
+            counts[TrafficCounter.DeliveredInbox] = 1_234_567;
+            counts[TrafficCounter.RejectedUnknownUser] = 432_100;
+            counts[TrafficCounter.Trap] = 5_000;
+            counts[TrafficCounter.Complaint] = 9_876 - ago;
+        }, MailType.Marketing);
         Complaint complaint = await seed.ComplaintAsync(claim, "Spring offer: 50 % off everything until Sunday", seed.Now.AddHours(-1), change: d => d.FeedbackId = "spring:cust7:news:esp");
         await seed.ComplaintAsync(claim, "<script>alert(1)</script>", seed.Now.AddHours(-2), OutboxState.Failed, d => d.ListId = "<weekly.news.example>");
         await seed.ComplaintAsync(claim, "\u202Etxet derorrim", seed.Now.AddHours(-3), OutboxState.Queued, d => (d.Answer, d.Attempts) = ("451 4.3.0 try later", 3));

@@ -1,9 +1,11 @@
 using System.Text;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Postmaster.Tests.Support;
 using Postmaster.Web.Data;
+using Postmaster.Web.Data.Cells;
 using Postmaster.Web.Features.Samples;
 using Postmaster.Web.Model;
 
@@ -62,6 +64,37 @@ internal sealed class PortalSeed(PostmasterApp app)
         await using PostmasterDb db = await app.OpenDbAsync();
         db.Add(new DailyCount { Domain = domain, Day = DateOnly.FromDateTime(Now.UtcDateTime).AddDays(-daysAgo), Kind = kind, Count = count });
         await db.SaveChangesAsync();
+    }
+
+    /// <summary>Counted mail of a stream of a domain, which is made when there is none; returns the stream's id.</summary>
+    /// <param name="value">Empty for the whole.</param>
+    /// <param name="eachDay">Fills the counters of a day, given how many days ago it was.</param>
+    public async Task<int> TrafficAsync(string domain, StreamKind kind, string value, int days, Action<TrafficCounts, int> eachDay, MailType type = MailType.Unknown)
+    {
+        var today = DateOnly.FromDateTime(Now.UtcDateTime);
+        await using PostmasterDb db = await app.OpenDbAsync();
+        MailDomain? owner = await db.MailDomains.FirstOrDefaultAsync(d => d.Name == domain);
+        if (owner is null)
+        {
+            db.Add(owner = new MailDomain { Name = domain, FirstDay = today.AddDays(1 - days), LastDay = today });
+            await db.SaveChangesAsync();
+        }
+
+        var stream = new MailStream { DomainId = owner.Id, Kind = kind, Value = value, OwnerType = type, FirstDay = owner.FirstDay, LastDay = today };
+        db.Add(stream);
+        await db.SaveChangesAsync();
+        var cells = new Dictionary<long, TrafficCounts>();
+        for (int ago = 0; ago < days; ago++)
+        {
+            var counts = new TrafficCounts();
+            eachDay(counts, ago);
+            cells[CellKey.Day(stream.Id, today.AddDays(-ago))] = counts;
+        }
+
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        await CellWriter.AddAsync(db, CellTable.Days, cells, CancellationToken.None);
+        await transaction.CommitAsync();
+        return stream.Id;
     }
 
     /// <param name="report">What became of the report; null: no confirmed address stood.</param>

@@ -33,6 +33,17 @@ public sealed class ReputationQueries(IDbContextFactory<PostmasterDb> databases,
         return judged?.Streams.FirstOrDefault(s => s.Id == streamId) is { } stream ? await NowAsync(db, judged, stream, ct) : null;
     }
 
+    /// <summary>What a stream of a domain is called. Null: the domain has none of that id.</summary>
+    public async Task<NamedStream?> StreamAsync(string domain, int streamId, CancellationToken ct)
+    {
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        return await (
+            from stream in db.MailStreams
+            join owner in db.MailDomains on stream.DomainId equals owner.Id
+            where stream.Id == streamId && owner.Name == domain && stream.Kind != StreamKind.Unauthenticated
+            select new NamedStream(stream.Id, stream.Kind, stream.Value, stream.Title)).FirstOrDefaultAsync(ct);
+    }
+
     /// <summary>The verdict of each UTC day of a range, both ends included; days without one are there without numbers. The last day may be today, which still runs.</summary>
     /// <param name="streamId">Null: the whole domain.</param>
     public async Task<IReadOnlyList<ReputationPoint>> SeriesAsync(string domain, DateOnly from, DateOnly to, CancellationToken ct, int? streamId = null)

@@ -58,6 +58,10 @@ public sealed record ReputationLine(ReputationPoint? Latest, IReadOnlyList<Reput
     }
 }
 
+/// <param name="Value">Outside text.</param>
+/// <param name="Title">The owner's name for it.</param>
+public sealed record NamedStream(int Id, StreamKind Kind, string Value, string? Title);
+
 /// <summary>A stream with more than half of what a signal counted.</summary>
 /// <param name="Value">Outside text.</param>
 /// <param name="Count">Counted in it in 30 days.</param>

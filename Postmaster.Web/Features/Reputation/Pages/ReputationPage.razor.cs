@@ -1,0 +1,48 @@
+using Microsoft.AspNetCore.Components;
+using Postmaster.Web.Features.Domains;
+
+namespace Postmaster.Web.Features.Reputation.Pages;
+
+/// <summary>How the verdict on a domain, or on one of its streams, is worked out, with its own numbers put into the formula.</summary>
+public sealed partial class ReputationPage
+{
+    /// <summary>Days of the list of scores, today included: all that the level looks at, and some more.</summary>
+    private const int ListedDays = 14;
+
+    /// <summary>A stream of the domain instead of the whole.</summary>
+    [SupplyParameterFromQuery(Name = "stream")]
+    public int? StreamId { get; set; }
+
+    [Inject]
+    private ReputationQueries Reputation { get; set; } = default!;
+
+    /// <summary>Null: there is no such stream.</summary>
+    private ReputationNow? Now { get; set; }
+
+    private NamedStream? Stream { get; set; }
+    private IReadOnlyList<ReputationPoint> Days { get; set; } = [];
+
+    private string Path => $"/domains/{Access!.Domain}/reputation";
+
+    protected override bool OwnersOnly => false;
+
+    protected override async Task LoadAsync(AccessedDomain access)
+    {
+        if (!access.IsInForce)
+            return;
+        if (StreamId is { } id)
+        {
+            Stream = await Reputation.StreamAsync(access.Domain, id, Aborted);
+            Now = Stream is null ? null : await Reputation.StreamNowAsync(access.Domain, id, Aborted);
+            if (Now is null)
+                Navigation.NotFound();
+        }
+        else
+        {
+            Now = await Reputation.NowAsync(access.Domain, Aborted);
+        }
+
+        if (Now?.Verdict is { } verdict)
+            Days = await Reputation.SeriesAsync(access.Domain, verdict.Day.AddDays(1 - ListedDays), verdict.Day, Aborted, StreamId);
+    }
+}
