@@ -52,7 +52,7 @@ internal sealed class MilterCollector(MilterSessionOptions options) : IDisposabl
 
     public void Recipient(ReadOnlySpan<byte> data)
     {
-        var recipient = new MilterRecipient(MilterText.DecodeAddress(MilterText.Next(ref data)), macros.Refusal);
+        var recipient = new MilterRecipient(MilterText.DecodeAddress(MilterText.Next(ref data)), macros.Refusal, macros.Mailer);
         macros.ForgetRecipient();
         if (envelope is null)
             return;

@@ -20,7 +20,8 @@ public sealed record MilterClient(string HostName, IPAddress? Address);
 /// <summary>One RCPT TO.</summary>
 /// <param name="Address">As written between the angle brackets. Outside text without control characters.</param>
 /// <param name="Refusal">Null when the MTA took the recipient.</param>
-public sealed record MilterRecipient(string Address, MilterRefusal? Refusal);
+/// <param name="Mailer">How the MTA will deliver: its name of a transport, such as <c>local</c>, <c>lmtp</c> or <c>smtp</c>; null when it does not say.</param>
+public sealed record MilterRecipient(string Address, MilterRefusal? Refusal, string? Mailer = null);
 
 /// <summary>Why the MTA refused a recipient.</summary>
 /// <param name="EnhancedCode">Of RFC 3463, such as <c>5.1.1</c>; empty when the MTA does not say.</param>

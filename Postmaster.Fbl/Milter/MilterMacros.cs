@@ -33,6 +33,8 @@ internal sealed class MilterMacros
         ? new MilterRefusal(Find(MilterCommand.Recipient, RecipientHost) ?? "", Find(MilterCommand.Recipient, RecipientAddress) ?? "")
         : null;
 
+    public string? Mailer => Refusal is null ? Find(MilterCommand.Recipient, RecipientMailer) : null;
+
     public void Define(ReadOnlySpan<byte> data)
     {
         // Postfix repeats them before every header and every piece of the body.

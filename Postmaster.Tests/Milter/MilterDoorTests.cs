@@ -90,13 +90,31 @@ public sealed class MilterDoorTests
         await using PostmasterApp app = await StartAsync();
         byte[] mail = Mail(app, "m1");
         using MilterPeer inside = await MilterPeer.OpenAsync(EndPointOf(app), client: "10.1.2.3");
-        Assert.Equal('c', await inside.DeliverAsync(From, MilterWire.Recipient("<friend@elsewhere.example>"), mail));
+        byte[] leaving = [.. MilterWire.Macros('R', "{rcpt_mailer}", "smtp"), .. MilterWire.Recipient("<friend@elsewhere.example>")];
+        Assert.Equal('c', await inside.DeliverAsync(From, leaving, mail));
         using MilterPeer user = await MilterPeer.OpenAsync(EndPointOf(app));
         await user.SendAsync(MilterWire.Macros('M', "{auth_authen}", "alice"));
         Assert.Equal('c', await user.DeliverAsync(From, MilterWire.Recipient("<friend@elsewhere.example>"), mail));
         Assert.Equal('c', await user.DeliverAsync(From, MilterWire.Recipient(Known), mail)); // without a login, to see that the others had their time
         await CountedTraffic.WaitAsync(app.OpenDbAsync, 1);
         Assert.Equal(1, await CountedTraffic.EventsAsync(app.OpenDbAsync));
+    }
+
+    [Fact]
+    public async Task Mail_of_the_provider_s_own_machines_counts_unless_it_is_told_not_to()
+    {
+        await using PostmasterApp app = await StartAsync();
+        using (MilterPeer inside = await MilterPeer.OpenAsync(EndPointOf(app), client: "127.0.0.1"))
+            Assert.Equal('c', await inside.DeliverAsync(From, [.. MilterWire.Macros('R', "{rcpt_mailer}", "virtual"), .. MilterWire.Recipient(Known)], Mail(app, "m1")));
+        await CountedTraffic.WaitAsync(app.OpenDbAsync, 1);
+
+        await app.RestartAsync(new Dictionary<string, string?>(StringComparer.Ordinal) { ["Milter:Listen"] = "127.0.0.1:0", ["Milter:CountInternalClients"] = "false" });
+        using MilterPeer again = await MilterPeer.OpenAsync(EndPointOf(app), client: "127.0.0.1");
+        Assert.Equal('c', await again.DeliverAsync(From, MilterWire.Recipient(Known), Mail(app, "m2")));
+        using MilterPeer outside = await MilterPeer.OpenAsync(EndPointOf(app));
+        Assert.Equal('c', await outside.DeliverAsync(From, MilterWire.Recipient(Known), Mail(app, "m3")));
+        await CountedTraffic.WaitAsync(app.OpenDbAsync, 2);
+        Assert.Equal(2, await CountedTraffic.EventsAsync(app.OpenDbAsync));
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public sealed class MilterSessionTests
         Assert.Equal("news@owner.example", seen.ReversePath);
         Assert.True(seen.SmtpUtf8);
         Assert.Equal(
-            [new MilterRecipient("gone@provider.example", new MilterRefusal("5.1.1", "User unknown")), new MilterRecipient("user@provider.example", null)], seen.Recipients);
+            [new MilterRecipient("gone@provider.example", new MilterRefusal("5.1.1", "User unknown")), new MilterRecipient("user@provider.example", null, "local")], seen.Recipients);
         Assert.True(seen.IsComplete);
         Assert.Equal(Encoding.ASCII.GetString(Message), Assert.Single(talk.Seen.Messages));
         Assert.Equal(Message.Length, seen.MessageBytes);

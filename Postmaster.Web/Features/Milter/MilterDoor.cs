@@ -42,7 +42,7 @@ internal sealed class MilterDoor(IOptions<MilterOptions> options, TimeProvider t
         Complain();
     }
 
-    /// <summary>Who logged in sends out, and so do the provider's own machines: their recipients are not the provider's mailboxes.</summary>
+    /// <summary>Who logged in sends out: a provider's own user, who is nobody's reputation here.</summary>
     private bool IsIncoming(MilterTransaction transaction) =>
         transaction.AuthenticatedAs is null && (options.Value.CountInternalClients || (transaction.Client.Address is { } address && !PublicIp.IsInternal(address)));
 

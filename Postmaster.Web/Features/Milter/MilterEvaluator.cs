@@ -3,6 +3,7 @@ using Postmaster.Fbl.Authentication;
 using Postmaster.Fbl.Dns;
 using Postmaster.Fbl.Milter;
 using Postmaster.Fbl.Mime;
+using Postmaster.Fbl.Names;
 using Postmaster.Fbl.Spf;
 using Postmaster.Web.Features.Traffic.Events;
 
@@ -21,7 +22,7 @@ internal sealed class MilterEvaluator(MessageAuthenticator authenticator, IDnsRe
         List<(MilterRecipient Recipient, bool IsTrap)> told =
         [
             .. from recipient in transaction.Recipients
-               where recipient.Refusal is not null || delivered
+               where recipient.Refusal is not null || (delivered && !IsLeaving(transaction, recipient))
                let isTrap = recipient.Refusal is not { IsTemporary: true } && traps.Contains(recipient.Address) // a retry would count again
                where recipient.Refusal is not null || options.Value.CountDeliveries || isTrap
                select (recipient, isTrap),
@@ -44,6 +45,13 @@ internal sealed class MilterEvaluator(MessageAuthenticator authenticator, IDnsRe
 
         return events;
     }
+
+    /// <summary>
+    /// The provider's own machines send mail out through the port that takes it in; Postfix calls that way smtp, Sendmail esmtp.
+    /// A gateway may send what comes from outside on to its mailboxes in the same way, so it is no sign by itself.
+    /// </summary>
+    private static bool IsLeaving(MilterTransaction transaction, MilterRecipient recipient) =>
+        recipient.Mailer is "smtp" or "esmtp" && (transaction.Client.Address is not { } address || PublicIp.IsInternal(address));
 
     /// <summary>What all events of the transaction have in common.</summary>
     private async Task<(TrafficEvent Common, MailFolder Folder)> ExamineAsync(MilterTransaction transaction, DateTimeOffset at, CancellationToken ct)

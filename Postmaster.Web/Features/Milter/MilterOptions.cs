@@ -35,8 +35,8 @@ public sealed class MilterOptions
     /// <summary>Off where another feeder (rspamd's exporter) tells of deliveries; the milter then tells only of refused recipients and traps.</summary>
     public bool CountDeliveries { get; set; } = true;
 
-    /// <summary>Whether mail from loopback and private addresses counts: it is the provider's own, on its way out or between its machines.</summary>
-    public bool CountInternalClients { get; set; }
+    /// <summary>Whether mail from loopback and private addresses to the provider's mailboxes counts. What such a client sends out never does.</summary>
+    public bool CountInternalClients { get; set; } = true;
 
     public static ValidationResult? CheckListen(string? listen, ValidationContext context) =>
         ListenAddress.TryParse(listen, out _)
