@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Postmaster.Tests.Samples;
@@ -52,6 +53,30 @@ public sealed class CheckMessageTests : IDisposable
     }
 
     private static string Codes(Verbs said) => string.Join(' ', said.Json.GetProperty("findings").EnumerateArray().Select(f => f.GetProperty("code").GetString()));
+
+    [NeedsFact("script")]
+    public async Task On_a_terminal_a_bar_moves_while_the_results_go_to_a_file()
+    {
+        for (int i = 0; i < 50; i++)
+            Write($"{i}.eml", SampleKit.Mail());
+        string program = Path.Combine(AppContext.BaseDirectory, "postmaster.dll"), results = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        string shown = await RunAsync("script", "-qec", $"dotnet '{program}' check message --json --dns 127.0.0.1:9 '{_folder.FullName}' > '{results}'", "/dev/null");
+        string[] lines = await File.ReadAllLinesAsync(results);
+        File.Delete(results);
+        Assert.Contains("octets read", shown, StringComparison.Ordinal);
+        Assert.Contains("100%", shown, StringComparison.Ordinal);
+        Assert.EndsWith("50 mails: 0 ok, 0 warning, 50 critical, 0 unknown", shown.TrimEnd(), StringComparison.Ordinal);
+        Assert.Equal(50, lines.Length);
+    }
+
+    private static async Task<string> RunAsync(string program, params string[] arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardInput = true, UseShellExecute = false })!;
+        process.StandardInput.Close();
+        string said = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return said;
+    }
 
     [Fact]
     public async Task Two_thousand_mails_of_a_folder_and_of_an_mbox_are_all_judged()

@@ -34,14 +34,20 @@ internal static class CheckMessageCommand
         command.Arguments.Add(paths);
         foreach (Option option in (Option[])[ip, mailFrom, helo, thorough, json, dns])
             command.Options.Add(option);
-        command.SetAction((parsed, ct) =>
+        command.SetAction(async (parsed, ct) =>
         {
             var envelope = new EnvelopeWords(parsed.GetValue(ip), parsed.GetValue(mailFrom), parsed.GetValue(helo));
             IDnsResolver resolver = DnsServices.CreateResolver(parsed.GetValue(dns)!, TimeProvider.System, AnswersKept);
             InvocationConfiguration console = parsed.InvocationConfiguration;
             var surroundings = new SampleSurroundings { PublicSuffixOf = PublicSuffixes.Load(""), EnvelopeAdvice = "Name the three with --ip, --mail-from and --helo." };
             var run = new MessageRun(new SampleInspector(resolver, TimeProvider.System, scorers: null, surroundings), envelope.ToEnvelope, console.Output, console.Error, parsed.GetValue(json), parsed.GetValue(thorough));
-            return run.OverAsync(MailFiles.Read(parsed.GetValue(paths)!, Console.OpenStandardInput), ct);
+            string[] asked = parsed.GetValue(paths)!;
+            IEnumerable<MailFile> mails = MailFiles.Read(asked, Console.OpenStandardInput);
+            if (ProgressBar.IsWanted && ReferenceEquals(console.Error, Console.Error))
+                await ProgressBar.ShowAsync("octets read", MailFiles.Octets(asked), done => run.OverAsync(mails, done, ct));
+            else
+                await run.OverAsync(mails, progress: null, ct);
+            return run.End();
         });
         return command;
     }

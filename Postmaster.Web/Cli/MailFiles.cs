@@ -23,6 +23,15 @@ internal static class MailFiles
             _ => FromFile(path),
         });
 
+    /// <summary>The octets of all files under the paths, for a progress bar; null when a pipe is among them.</summary>
+    public static long? Octets(IReadOnlyCollection<string> paths)
+    {
+        if (paths.Contains("-", StringComparer.Ordinal))
+            return null;
+        return paths.SelectMany(path => Directory.Exists(path) ? new DirectoryInfo(path).EnumerateFiles("*", SearchOption.AllDirectories) : [new FileInfo(path)])
+            .Sum(file => file.Exists ? file.Length : 0);
+    }
+
     /// <summary>A single file or standard input as it is, whatever its first line says.</summary>
     public static MailFile ReadOne(string path, Func<Stream> standardInput) =>
         ReadWhole(path, path is "-" ? standardInput : () => File.OpenRead(path));

@@ -11,24 +11,26 @@ internal sealed class MessageRun(SampleInspector inspector, Func<byte[], SampleE
     /// <summary>Mails wait for DNS now and then: so many for each core keep the cores at work.</summary>
     private const int MailsPerCore = 4;
 
-    /// <summary>How often the count on a terminal moves.</summary>
-    private static readonly TimeSpan ProgressEvery = TimeSpan.FromMilliseconds(200);
-
     private readonly Lock _lock = new();
-    private readonly bool _terminal = !Console.IsErrorRedirected && ReferenceEquals(error, Console.Error);
-    private readonly long _started = TimeProvider.System.GetTimestamp();
     private readonly Dictionary<SampleSeverity, int> _counts = [];
-    private TimeSpan _shown;
     private int _count;
 
-    /// <returns>The exit code of the gravest finding.</returns>
-    public async Task<int> OverAsync(IEnumerable<MailFile> mails, CancellationToken ct)
+    /// <param name="progress">Told the octets of each mail when it is done.</param>
+    public async Task OverAsync(IEnumerable<MailFile> mails, Action<long>? progress, CancellationToken ct)
     {
         var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount * MailsPerCore, CancellationToken = ct };
-        await Parallel.ForEachAsync(mails, options, async (mail, stop) => Write(await CheckAsync(mail, stop)));
-        if (_terminal)
-            error.Write("\r");
-        await error.WriteLineAsync(Count());
+        await Parallel.ForEachAsync(mails, options, async (mail, stop) =>
+        {
+            Write(await CheckAsync(mail, stop));
+            progress?.Invoke(mail.Content?.Length ?? 0);
+        });
+    }
+
+    /// <summary>Writes the count.</summary>
+    /// <returns>The exit code of the gravest finding.</returns>
+    public int End()
+    {
+        error.WriteLine(Count());
         return ExitOf(SampleSeverities.Worst(_counts.Keys));
     }
 
@@ -50,7 +52,6 @@ internal sealed class MessageRun(SampleInspector inspector, Func<byte[], SampleE
                 CommonOptions.WriteLine(output, result);
             else
                 WriteWords(result, severity);
-            ShowProgress();
         }
     }
 
@@ -63,15 +64,6 @@ internal sealed class MessageRun(SampleInspector inspector, Func<byte[], SampleE
         output.WriteLine($"  spf {result.Spf?.Status ?? "not checked"}; dmarc {result.Dmarc.Status}: {result.Dmarc.Domain ?? "no author domain"}{(result.Dmarc.Policy is null ? "" : $", policy {result.Dmarc.Policy}")}");
         foreach (MessageJson.FindingJson finding in result.Findings)
             output.WriteLine($"  {WordOf(finding.Severity)} {finding.Code}: {TerminalText.Printable(finding.Text)}");
-    }
-
-    private void ShowProgress()
-    {
-        TimeSpan elapsed = TimeProvider.System.GetElapsedTime(_started);
-        if (!_terminal || elapsed - _shown < ProgressEvery)
-            return;
-        _shown = elapsed;
-        error.Write(string.Create(CultureInfo.InvariantCulture, $"\r{_count} mails, {_count / elapsed.TotalSeconds:0} a second "));
     }
 
     private string Count() => string.Create(CultureInfo.InvariantCulture,
