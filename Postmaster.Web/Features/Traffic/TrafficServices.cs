@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Postmaster.Web.Features.Traffic.Commit;
 using Postmaster.Web.Features.Traffic.Directory;
 using Postmaster.Web.Features.Traffic.Intake;
+using Postmaster.Web.Features.Traffic.Rspamd;
 
 namespace Postmaster.Web.Features.Traffic;
 
@@ -31,10 +32,15 @@ internal static class TrafficServices
         services.AddSingleton<FeederQueries>();
         services.AddSingleton<EventDoor>();
         services.AddSingleton<TrafficQueries>();
+        services.AddSingleton<RspamdDoor>();
         return services;
     }
 
-    public static void MapTraffic(this WebApplication app) =>
+    public static void MapTraffic(this WebApplication app)
+    {
         app.MapPost(EventDoor.Route, (HttpContext context, EventDoor door, CancellationToken ct) => door.PostAsync(context, ct))
             .AllowAnonymous().DisableAntiforgery();
+        app.MapPost(RspamdDoor.Route, (HttpContext context, RspamdDoor door, CancellationToken ct) => door.PostAsync(context, ct))
+            .AllowAnonymous().DisableAntiforgery();
+    }
 }

@@ -17,13 +17,12 @@ public sealed class FeederQueries(IDbContextFactory<PostmasterDb> databases, IOp
     /// <summary>The name of whoever shows <c>Ingest:Token</c>.</summary>
     public const string Default = "default";
 
-    private const string Scheme = "Bearer ";
+    private const string Bearer = "Bearer ", Basic = "Basic ";
 
     /// <summary>Null for a missing, wrong or ended token.</summary>
     public async Task<KnownFeeder?> FindAsync(HttpRequest request, CancellationToken ct)
     {
-        string header = request.Headers.Authorization.ToString();
-        if (!header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) || header[Scheme.Length..].Trim() is not { Length: > 0 } token)
+        if (TokenOf(request.Headers.Authorization.ToString()) is not { Length: > 0 } token)
             return null;
         byte[] hash = HashToken(token);
         // Hashes have one length, so the time of the comparison tells nothing about the token.
@@ -35,4 +34,20 @@ public sealed class FeederQueries(IDbContextFactory<PostmasterDb> databases, IOp
 
     /// <summary>What <see cref="Feeder.TokenHash"/> holds. Tokens are long and random, so one plain hash keeps them.</summary>
     public static byte[] HashToken(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
+
+    /// <summary>The bearer's token (RFC 6750 §2.1), or for programs that know nothing else the password of basic authentication (RFC 7617 §2), whatever the user.</summary>
+    private static string? TokenOf(string header)
+    {
+        if (header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
+            return header[Bearer.Length..].Trim();
+        if (!header.StartsWith(Basic, StringComparison.OrdinalIgnoreCase))
+            return null;
+        string packed = header[Basic.Length..].Trim();
+        byte[] octets = new byte[packed.Length];
+        if (!Convert.TryFromBase64String(packed, octets, out int length))
+            return null;
+        string pair = Encoding.UTF8.GetString(octets, 0, length);
+        int colon = pair.IndexOf(':', StringComparison.Ordinal);
+        return colon < 0 ? null : pair[(colon + 1)..];
+    }
 }

@@ -15,6 +15,9 @@ public sealed record RefusedLine(int Line, string Problem);
 /// <param name="Unattributed">Taken, but they name no domain that their mail could count for.</param>
 public sealed record IngestAnswer(int Accepted, int Bad, bool Duplicate, int Unjoined, int Unattributed, IReadOnlyList<RefusedLine> Problems)
 {
+    /// <summary>To what had nothing to count.</summary>
+    public static readonly IngestAnswer Nothing = new(0, 0, false, 0, 0, []);
+
     internal static IngestAnswer Of(EventDelta batch) => new(
         batch.Accepted, batch.Bad, false, batch.Unjoined, batch.Unattributed, [.. batch.Problems.Select(p => new RefusedLine(p.Line, p.Problem.Words))]);
 
