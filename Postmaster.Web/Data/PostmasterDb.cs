@@ -35,6 +35,10 @@ public abstract class PostmasterDb(DbContextOptions options) : IdentityUserConte
     public DbSet<ComplianceExample> ComplianceExamples => Set<ComplianceExample>();
     public DbSet<DomainCheck> DomainChecks => Set<DomainCheck>();
     public DbSet<ReputationDay> ReputationDays => Set<ReputationDay>();
+    public DbSet<MemoryClock> MemoryClocks => Set<MemoryClock>();
+    public DbSet<MemoryLog> MemoryLogs => Set<MemoryLog>();
+    public DbSet<MemoryPart> MemoryParts => Set<MemoryPart>();
+    public DbSet<MemoryPage> MemoryPages => Set<MemoryPage>();
 
     /// <summary>Whether a failed save means that the disk has no room left.</summary>
     public abstract bool IsStorageFull(Exception failure);

@@ -30,6 +30,9 @@ public sealed class Complaint
     /// <summary>Why no report was made: it could loop; null when one may be.</summary>
     public string? NotReported { get; init; }
 
+    /// <summary>Keyed hash of who left what by it; null when nobody waits for its report to be delivered.</summary>
+    public long? PersonKey { get; set; }
+
     public required Evidence Evidence { get; init; }
     public string? AuthenticationResults { get; init; }
 }
@@ -40,6 +43,9 @@ public enum CountKind
 
     /// <summary>Complaints whose message carried no passing signature of a claimed domain; domain is empty.</summary>
     Unattributed,
+
+    /// <summary>Later events of which nobody knows whose message they speak of; domain is empty, the day is that of the event.</summary>
+    Unjoined,
 }
 
 /// <summary>A counter of one UTC day.</summary>

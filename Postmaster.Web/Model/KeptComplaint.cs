@@ -82,6 +82,9 @@ public sealed class KeptComplaint : IWorkRow
     /// <summary>What makes a message the same message when it is reported twice; null until read.</summary>
     public byte[]? MessageKey { get; set; }
 
+    /// <summary>Keyed hash of Message-ID and mailbox, as the traffic knows the delivery; null without either.</summary>
+    public byte[]? DeliveryKey { get; set; }
+
     public string? Subject { get; set; }
     public string? MessageId { get; set; }
 

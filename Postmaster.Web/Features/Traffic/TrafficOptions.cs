@@ -38,4 +38,24 @@ public sealed class TrafficOptions
     /// <summary>How far a feeder's clock may be ahead.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00", ErrorMessage = "Traffic:MaxFuture must be between 00:00:00 and 1.00:00:00.")]
     public TimeSpan MaxFuture { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>Days for which a delivery is remembered, so that what happens to the message later can be joined with it; 0: not at all.</summary>
+    [Range(0, 92, ErrorMessage = "Traffic:JoinDays must be between 0 and 92.")]
+    public int JoinDays { get; set; } = 14;
+
+    /// <summary>Days for which it is remembered, by keyed hashes, whom an invitation was sent to and who left a list.</summary>
+    [Range(100, 731, ErrorMessage = "Traffic:PeopleDays must be between 100 and 731.")]
+    public int PeopleDays { get; set; } = 180;
+
+    /// <summary>Entries of one partition of the memory; so many are held in memory.</summary>
+    [Range(1, 8_000_000, ErrorMessage = "Traffic:MemoryPartition must be between 1 and 8000000.")]
+    public int MemoryPartition { get; set; } = Memory.RoomRules.DefaultEntries;
+
+    /// <summary>Days for which the hours of all mail of a domain are kept.</summary>
+    [Range(1, 92, ErrorMessage = "Traffic:HourDays must be between 1 and 92.")]
+    public int HourDays { get; set; } = 7;
+
+    /// <summary>Days for which the days of all streams are kept.</summary>
+    [Range(31, 3660, ErrorMessage = "Traffic:DayDays must be between 31 and 3660.")]
+    public int DayDays { get; set; } = 731;
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Postmaster.Web.Features.Traffic.Commit;
 using Postmaster.Web.Features.Traffic.Directory;
 using Postmaster.Web.Features.Traffic.Intake;
+using Postmaster.Web.Features.Traffic.Memory;
 using Postmaster.Web.Features.Traffic.Rspamd;
 
 namespace Postmaster.Web.Features.Traffic;
@@ -15,7 +16,8 @@ internal static class TrafficServices
         services.AddSingleton<StreamDirectory>();
         services.AddSingleton<DirectoryLoader>();
         services.AddSingleton<EventStore>();
-        services.TryAddSingleton<IDeliveryMemory, ForgetfulMemory>();
+        services.AddSingleton<MemoryRooms>();
+        services.TryAddSingleton<IDeliveryMemory, DeliveryMemory>();
         services.AddSingleton<EventCommitter>();
         services.AddHostedService(provider => provider.GetRequiredService<EventCommitter>());
         services.AddSingleton(provider => new EventIntake(

@@ -136,6 +136,9 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                         .HasColumnType("text")
                         .UseCollation("C");
 
+                    b.Property<long?>("PersonKey")
+                        .HasColumnType("bigint");
+
                     b.Property<DateTimeOffset>("PressedAt")
                         .HasColumnType("timestamp with time zone");
 
@@ -153,6 +156,9 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                         .UseCollation("C");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("PersonKey")
+                        .HasFilter("\"PersonKey\" IS NOT NULL");
 
                     b.HasIndex("Domain", "PressedAt");
 
@@ -514,6 +520,9 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                         .HasColumnType("text")
                         .UseCollation("C");
 
+                    b.Property<byte[]>("DeliveryKey")
+                        .HasColumnType("bytea");
+
                     b.Property<int>("DnsTries")
                         .HasColumnType("integer");
 
@@ -729,6 +738,101 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                     b.HasIndex("RateKey", "CreatedAt");
 
                     b.ToTable("Invitations");
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.MemoryClock", b =>
+                {
+                    b.Property<byte>("Room")
+                        .HasColumnType("smallint");
+
+                    b.Property<long>("Layout")
+                        .HasColumnType("bigint");
+
+                    b.Property<Guid>("Stamp")
+                        .HasColumnType("uuid");
+
+                    b.Property<long>("Version")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Room");
+
+                    b.ToTable("MemoryClocks");
+
+                    b.HasData(
+                        new
+                        {
+                            Room = (byte)0,
+                            Layout = 0L,
+                            Stamp = new Guid("00000000-0000-0000-0000-000000000000"),
+                            Version = 0L
+                        },
+                        new
+                        {
+                            Room = (byte)1,
+                            Layout = 0L,
+                            Stamp = new Guid("00000000-0000-0000-0000-000000000000"),
+                            Version = 0L
+                        });
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.MemoryLog", b =>
+                {
+                    b.Property<long>("Key")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("CommittedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.HasKey("Key");
+
+                    b.ToTable("MemoryLogs");
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.MemoryPage", b =>
+                {
+                    b.Property<long>("Key")
+                        .HasColumnType("bigint");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.HasKey("Key");
+
+                    b.ToTable("MemoryPages");
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.MemoryPart", b =>
+                {
+                    b.Property<long>("Id")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("Entries")
+                        .HasColumnType("integer");
+
+                    b.Property<byte[]>("Filter")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<bool>("IsDropped")
+                        .HasColumnType("boolean");
+
+                    b.Property<long>("NewestAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("PageBits")
+                        .HasColumnType("integer");
+
+                    b.Property<byte>("Room")
+                        .HasColumnType("smallint");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("MemoryParts");
                 });
 
             modelBuilder.Entity("Postmaster.Web.Model.OneTimeLink", b =>

@@ -120,6 +120,9 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .HasMaxLength(998)
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("PersonKey")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("PressedAt")
                         .HasColumnType("INTEGER");
 
@@ -137,6 +140,9 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("PersonKey")
+                        .HasFilter("\"PersonKey\" IS NOT NULL");
 
                     b.HasIndex("Domain", "PressedAt");
 
@@ -493,6 +499,9 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .HasMaxLength(253)
                         .HasColumnType("TEXT");
 
+                    b.Property<byte[]>("DeliveryKey")
+                        .HasColumnType("BLOB");
+
                     b.Property<int>("DnsTries")
                         .HasColumnType("INTEGER");
 
@@ -703,6 +712,101 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.HasIndex("RateKey", "CreatedAt");
 
                     b.ToTable("Invitations");
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.MemoryClock", b =>
+                {
+                    b.Property<byte>("Room")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Layout")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("Stamp")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Version")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Room");
+
+                    b.ToTable("MemoryClocks");
+
+                    b.HasData(
+                        new
+                        {
+                            Room = (byte)0,
+                            Layout = 0L,
+                            Stamp = new Guid("00000000-0000-0000-0000-000000000000"),
+                            Version = 0L
+                        },
+                        new
+                        {
+                            Room = (byte)1,
+                            Layout = 0L,
+                            Stamp = new Guid("00000000-0000-0000-0000-000000000000"),
+                            Version = 0L
+                        });
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.MemoryLog", b =>
+                {
+                    b.Property<long>("Key")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CommittedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Key");
+
+                    b.ToTable("MemoryLogs");
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.MemoryPage", b =>
+                {
+                    b.Property<long>("Key")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Key");
+
+                    b.ToTable("MemoryPages");
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.MemoryPart", b =>
+                {
+                    b.Property<long>("Id")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Entries")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Filter")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<bool>("IsDropped")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("NewestAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("PageBits")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte>("Room")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("MemoryParts");
                 });
 
             modelBuilder.Entity("Postmaster.Web.Model.OneTimeLink", b =>

@@ -66,7 +66,6 @@ internal sealed class EventStore(IDbContextFactory<PostmasterDb> databases, IDel
         _coverage.Take();
         foreach (DayChange day in days)
             day.Take();
-        memory.Committed();
     }
 
     private void Sum(List<PendingBatch> fresh)

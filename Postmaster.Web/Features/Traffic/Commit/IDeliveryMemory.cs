@@ -18,12 +18,9 @@ internal interface IDeliveryMemory
     /// <summary>
     /// Takes the <see cref="EventDelta.Deliveries"/> of the batches in and counts their <see cref="EventDelta.Later"/> events, each by
     /// <see cref="CommitScope.Count(StreamEntry, long, TrafficCounter, ulong?)"/>, in <see cref="EventDelta.Unjoined"/>, or not at all when it was counted before.
-    /// May be called again with the same batches after a commit that failed: it must keep nothing in memory until <see cref="Committed"/>.
+    /// May be called again with the same batches after a commit that failed: it must believe only what the database has committed.
     /// </summary>
     Task JoinAsync(CommitScope scope, IReadOnlyList<EventDelta> batches, CancellationToken ct);
-
-    /// <summary>The transaction of the last <see cref="JoinAsync"/> is committed.</summary>
-    void Committed();
 }
 
 /// <summary>Remembers nothing: later events count when they say themselves whose the message is.</summary>
@@ -46,9 +43,5 @@ internal sealed class ForgetfulMemory : IDeliveryMemory
         }
 
         return Task.CompletedTask;
-    }
-
-    public void Committed()
-    {
     }
 }
