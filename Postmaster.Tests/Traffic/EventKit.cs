@@ -18,12 +18,17 @@ internal static class EventKit
 {
     public const string Token = "event-token";
 
-    public static Task<PostmasterApp> StartAsync(params (string Key, string Value)[] settings)
+    public static Dictionary<string, string?> Settings => With();
+
+    public static Task<PostmasterApp> StartAsync(params (string Key, string Value)[] settings) => PostmasterApp.StartAsync(With(settings));
+
+    /// <summary>The settings of a portal that takes events, and more.</summary>
+    public static Dictionary<string, string?> With(params (string Key, string Value)[] settings)
     {
         var keys = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Ingest:Token"] = Token };
         foreach ((string key, string value) in settings)
             keys[key] = value;
-        return PostmasterApp.StartAsync(keys);
+        return keys;
     }
 
     /// <summary>Claims a domain, proved.</summary>
