@@ -29,6 +29,12 @@ public sealed class RouteAccessTests : IAsyncLifetime
         ["/domains/{Domain}/complaints"] = true,
         ["/domains/{Domain}/complaints/{Id:guid}"] = true,
         ["/domains/{Domain}/reputation"] = true,
+        ["/domains/{Domain}/numbers/days.csv"] = true,
+        ["/domains/{Domain}/numbers/hours.csv"] = true,
+        ["/domains/{Domain}/numbers/unauthenticated.csv"] = true,
+        ["/domains/{Domain}/numbers/reputation.csv"] = true,
+        ["/domains/{Domain}/numbers/streams.csv"] = true,
+        ["/domains/{Domain}/numbers/streams/{Stream:int}.csv"] = true,
         ["/domains/{Domain}/leave"] = true,
         ["/domains/{Domain}/ownership"] = false,
         ["/domains/{Domain}/members"] = false,
@@ -37,6 +43,7 @@ public sealed class RouteAccessTests : IAsyncLifetime
 
     private PostmasterApp _app = default!;
     private string _complaint = "";
+    private int _stream;
 
     public async Task InitializeAsync()
     {
@@ -58,6 +65,14 @@ public sealed class RouteAccessTests : IAsyncLifetime
         db.AddRange(kept, complaint, new DomainMember { ClaimId = added.ClaimId, UserId = rita.Id, Role = MemberRole.Reader, CreatedAt = now });
         await db.SaveChangesAsync();
         _complaint = complaint.Id.ToString();
+        DateOnly today = DateOnly.FromDateTime(now.UtcDateTime);
+        var domain = new MailDomain { Name = "news.example", FirstDay = today, LastDay = today };
+        db.Add(domain);
+        await db.SaveChangesAsync();
+        var stream = new MailStream { DomainId = domain.Id, Kind = StreamKind.ListId, Value = "weekly.news.example", FirstDay = today, LastDay = today };
+        db.Add(stream);
+        await db.SaveChangesAsync();
+        _stream = stream.Id;
         await _app.Services.GetRequiredService<InvitationStore>().InviteAsync(claim.Id, ann.Id, "guest@owner.example", MemberRole.Owner, CancellationToken.None);
         await _app.Services.GetRequiredService<FeedbackAddressStore>().RequestAsync(claim.Id, ann.Id, "fbl@owner.example", CancellationToken.None);
     }
@@ -158,7 +173,8 @@ public sealed class RouteAccessTests : IAsyncLifetime
         .SelectMany(s => s.Endpoints).OfType<RouteEndpoint>().Select(e => "/" + e.RoutePattern.RawText!.Trim('/')).Distinct(StringComparer.OrdinalIgnoreCase);
 
     private string Path(string pattern) => pattern
-        .Replace("{Domain}", "news.example", StringComparison.OrdinalIgnoreCase).Replace("{Id:guid}", _complaint, StringComparison.OrdinalIgnoreCase);
+        .Replace("{Domain}", "news.example", StringComparison.OrdinalIgnoreCase).Replace("{Id:guid}", _complaint, StringComparison.OrdinalIgnoreCase)
+        .Replace("{Stream:int}", _stream.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Everything of the domain that a form could change.</summary>
     private async Task<string> StateAsync()

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Postmaster.Web.Features.Traffic.Commit;
 using Postmaster.Web.Features.Traffic.Directory;
+using Postmaster.Web.Features.Traffic.Export;
 using Postmaster.Web.Features.Traffic.Intake;
 using Postmaster.Web.Features.Traffic.Memory;
 using Postmaster.Web.Features.Traffic.Rspamd;
@@ -35,6 +36,7 @@ internal static class TrafficServices
         services.AddSingleton<EventDoor>();
         services.AddSingleton<TrafficQueries>();
         services.AddSingleton<RspamdDoor>();
+        services.AddSingleton<NumberTables>();
         return services;
     }
 
@@ -44,5 +46,6 @@ internal static class TrafficServices
             .AllowAnonymous().DisableAntiforgery();
         app.MapPost(RspamdDoor.Route, (HttpContext context, RspamdDoor door, CancellationToken ct) => door.PostAsync(context, ct))
             .AllowAnonymous().DisableAntiforgery();
+        app.MapNumberFiles();
     }
 }

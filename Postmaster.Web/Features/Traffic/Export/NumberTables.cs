@@ -1,0 +1,71 @@
+using System.Globalization;
+using Postmaster.Web.Components.Shared;
+using Postmaster.Web.Features.Reputation;
+using Postmaster.Web.Features.Reputation.Formula;
+using Postmaster.Web.Features.Traffic.Pages;
+using Postmaster.Web.Model;
+
+namespace Postmaster.Web.Features.Traffic.Export;
+
+/// <summary>
+/// The numbers behind the charts as tables for machines: every counter in a column of its own, empty where nothing is known, and
+/// <c>hidden (12 of 20 recipients)</c> below the privacy floor.
+/// </summary>
+public sealed class NumberTables(TrafficQueries traffic, ReputationQueries reputation, TimeProvider time)
+{
+    /// <summary>Trap hits are told as a word alone, and not by day.</summary>
+    private static readonly TrafficCounter[] Counters = [.. Enum.GetValues<TrafficCounter>().Where(c => c != TrafficCounter.Trap)];
+
+    /// <summary>Hours of an export at most; they are kept no longer.</summary>
+    private const int MaxHours = 7 * 24;
+
+    public async Task<CsvTable> DaysAsync(string domain, DateRange range, CancellationToken ct) =>
+        Days($"{domain}-days", await traffic.DaysAsync(domain, range.From, range.To, ct));
+
+    public async Task<CsvTable> UnauthenticatedAsync(string domain, DateRange range, CancellationToken ct) =>
+        Days($"{domain}-unauthenticated", await traffic.UnauthenticatedAsync(domain, range.From, range.To, ct));
+
+    /// <summary>Null: there is no such stream.</summary>
+    public async Task<CsvTable?> StreamAsync(string domain, int stream, DateRange range, CancellationToken ct) =>
+        await traffic.StreamAsync(domain, stream, range.From, range.To, ct) is { } found ? Days(string.Create(CultureInfo.InvariantCulture, $"{domain}-stream-{stream}"), found.Series) : null;
+
+    /// <summary>The last hours of the range.</summary>
+    public async Task<CsvTable> HoursAsync(string domain, DateRange range, CancellationToken ct)
+    {
+        DateTimeOffset now = time.GetUtcNow(), last = range.End <= now ? range.End.AddHours(-1) : now;
+        DateTimeOffset first = range.Start > last.AddHours(-MaxHours) ? range.Start : last.AddHours(1 - MaxHours);
+        IReadOnlyList<TrafficHourPoint> hours = await traffic.HoursAsync(domain, first, last, ct);
+        return new CsvTable($"{domain}-hours", ["hour", .. Heads()],
+            hours.Select(h => (IReadOnlyList<string>)[h.Hour.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm'Z'", CultureInfo.InvariantCulture), .. Cells(h.Traffic)]));
+    }
+
+    public async Task<CsvTable> StreamsAsync(string domain, StreamKind kind, DateRange range, CancellationToken ct)
+    {
+        StreamTable table = await traffic.StreamsAsync(domain, kind, range.From, range.To, ct);
+        return new CsvTable($"{domain}-{TrafficWords.Slug(kind)}", ["value", "title", "mail_type", .. Heads()],
+            table.Rows.Select(r => (IReadOnlyList<string>)[r.IsOther ? "(other)" : r.Value, r.Title ?? "", r.Type == MailType.Unknown ? "" : Snake(r.Type.ToString()), .. Cells(r.Traffic)]));
+    }
+
+    public async Task<CsvTable> ReputationAsync(string domain, DateRange range, CancellationToken ct)
+    {
+        Signal[] signals = Enum.GetValues<Signal>();
+        IReadOnlyList<ReputationPoint> days = await reputation.SeriesAsync(domain, range.From, range.To, ct);
+        return new CsvTable($"{domain}-reputation", ["day", "score", "level", .. signals.Select(s => $"lost_to_{ReputationFormula.RuleOf(s).Key}")],
+            days.Select(d => (IReadOnlyList<string>)
+            [
+                DateRange.Text(d.Day), d.Score?.ToString("0.##", CultureInfo.InvariantCulture) ?? "", d.Level?.ToString() ?? "",
+                .. signals.Select(s => d.Score is null ? "" : d.Causes.GetValueOrDefault(s).ToString("0.##", CultureInfo.InvariantCulture)),
+            ]));
+    }
+
+    private static CsvTable Days(string name, TrafficSeries series) => new(
+        name, ["day", .. Heads()], series.Days.Select(d => (IReadOnlyList<string>)[DateRange.Text(d.Day), .. Cells(d.Traffic)]));
+
+    private static IEnumerable<string> Heads() => ["data", .. Counters.Select(c => Snake(c.ToString()))];
+
+    private static IEnumerable<string> Cells(VisibleTraffic? traffic) => traffic is null
+        ? ["no", .. Counters.Select(_ => "")]
+        : ["yes", .. Counters.Select(c => traffic.Of(c) is { } count ? count.ToString(CultureInfo.InvariantCulture) : $"hidden ({traffic.HiddenWords})")];
+
+    private static string Snake(string name) => string.Concat(name.Select((c, i) => char.IsAsciiLetterUpper(c) ? (i > 0 ? "_" : "") + char.ToLowerInvariant(c) : c.ToString()));
+}
