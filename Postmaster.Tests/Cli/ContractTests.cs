@@ -13,6 +13,7 @@ public sealed class ContractTests
     [InlineData("report make")]
     [InlineData("report parse")]
     [InlineData("complaint")]
+    [InlineData("ingest")]
     public async Task Every_verb_knows_json_and_dns_and_its_help_ends_with_an_example(string verb)
     {
         Verbs said = await Verbs.RunAsync([.. verb.Split(' '), "--help"]);

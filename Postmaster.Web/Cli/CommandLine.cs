@@ -17,6 +17,7 @@ internal static class CommandLine
             CheckCommand.Create(),
             ReportCommand.Create(),
             ComplaintCommand.Create(),
+            IngestCommand.Create(),
         };
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new VerbHelp((HelpAction)help.Action!);

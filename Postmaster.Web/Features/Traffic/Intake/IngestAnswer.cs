@@ -28,7 +28,7 @@ public sealed record IngestAnswer(int Accepted, int Bad, bool Duplicate, int Unj
     {
         try
         {
-            return JsonSerializer.Deserialize(json, IngestJson.Default.IngestAnswer);
+            return JsonSerializer.Deserialize(json, IngestJson.Default.IngestAnswer) is { Problems: not null } answer ? answer : null;
         }
         catch (JsonException)
         {
