@@ -19,6 +19,9 @@ internal sealed class TrafficKeys(ProviderKeys keys)
 /// <summary>What is hashed. Cases and brackets differ between those who speak of the same message.</summary>
 internal static class HashedNames
 {
+    /// <summary>Dovecot's log tells no more of a Message-ID (mail_log cuts it after 77 octets with its bracket), so no more of it is compared.</summary>
+    private const int TellingOctets = 76;
+
     private const int Room = Events.EventLimits.HeaderText + Events.EventLimits.Address + 1;
 
     /// <summary>A recipient: the address in lower case.</summary>
@@ -28,11 +31,12 @@ internal static class HashedNames
         return (ulong)hash.Of(text[..Lower(Bare(address), text)]);
     }
 
-    /// <summary>A message in a mailbox: the Message-ID as it is, the address in lower case.</summary>
+    /// <summary>A message in a mailbox: the beginning of the Message-ID as it is, the address in lower case.</summary>
     public static UInt128 Delivery(KeyedHash hash, ReadOnlySpan<byte> messageId, ReadOnlySpan<byte> mailbox)
     {
         Span<byte> text = stackalloc byte[Room];
-        ReadOnlySpan<byte> id = Bare(messageId);
+        ReadOnlySpan<byte> id = messageId.Trim(" \t"u8).TrimStart((byte)'<').TrimEnd((byte)'>');
+        id = id[..Math.Min(id.Length, TellingOctets)];
         id.CopyTo(text);
         text[id.Length] = 0;
         return hash.Of(text[..(id.Length + 1 + Lower(Bare(mailbox), text[(id.Length + 1)..]))]);
