@@ -1,6 +1,6 @@
 namespace Postmaster.Web.Features.Traffic;
 
-/// <summary>What the intake of events tells the log. Nothing here comes from an event.</summary>
+/// <summary>What the intake of events tells the log. Nothing here comes from an event; operators are named, for whoever asks later who did it.</summary>
 internal static partial class TrafficLog
 {
     [LoggerMessage(7001, LogLevel.Warning, "events are written again after attempt {Attempt}")]
@@ -17,4 +17,10 @@ internal static partial class TrafficLog
 
     [LoggerMessage(7005, LogLevel.Error, "event door answered 503 after a fault")]
     public static partial void EventsFault(this ILogger log, Exception problem);
+
+    [LoggerMessage(7020, LogLevel.Information, "feeder {Feeder} \"{Name}\" got a token by {Operator}")]
+    public static partial void FeederMade(this ILogger log, int feeder, string name, string @operator);
+
+    [LoggerMessage(7021, LogLevel.Information, "feeder {Feeder} was ended by {Operator}")]
+    public static partial void FeederEnded(this ILogger log, int feeder, string @operator);
 }

@@ -5,6 +5,7 @@ using Postmaster.Fbl.Dns;
 using Postmaster.Web.Data;
 using Postmaster.Web.Features.FeedbackLoop;
 using Postmaster.Web.Features.Intake;
+using Postmaster.Web.Features.Traffic.Intake;
 using Postmaster.Web.Hosting;
 using Postmaster.Web.Model;
 
@@ -12,7 +13,7 @@ namespace Postmaster.Web.Features.Operations.Health;
 
 /// <summary>Looks at each part of the service once. Runs in a process of its own, so that it also speaks when the server does not.</summary>
 public sealed class HealthCheck(
-    IDbContextFactory<PostmasterDb> databases, IDnsResolver dns, RelayProbe relay, ProviderSigner signer, OutboxQueries outbox, DataDirectory data,
+    IDbContextFactory<PostmasterDb> databases, IDnsResolver dns, RelayProbe relay, ProviderSigner signer, OutboxQueries outbox, FeederQueries feeders, DataDirectory data,
     IOptions<DatabaseOptions> database, IOptions<IngestOptions> ingest, TimeProvider time)
 {
     /// <summary>A mail that waits for longer means that the relay is ill, however young the other mails are.</summary>
@@ -36,6 +37,7 @@ public sealed class HealthCheck(
 
         items.Add(await QueueAsync(ct));
         items.Add(await ComplaintsAsync(ct));
+        items.Add(await FeedersAsync(ct));
         SigningKeyRecord key = await SigningKeyAsync(ct);
         items.Add(Dns(key));
         items.Add(SigningKey(key));
@@ -99,6 +101,25 @@ public sealed class HealthCheck(
         return stuck == 0
             ? new HealthItem("complaints", FindingSeverity.Ok, "none is overdue")
             : new HealthItem("complaints", FindingSeverity.Critical, $"{stuck} are overdue by more than {Words(StuckComplaint)}; is the server running?");
+    }
+
+    private async Task<HealthItem> FeedersAsync(CancellationToken ct)
+    {
+        const string name = "feeders";
+        ILookup<FeederStanding, FeederRow> rows = (await feeders.ListAsync(ct)).ToLookup(f => f.Standing);
+        if (rows[FeederStanding.Silent].Any())
+        {
+            IEnumerable<string> silent = rows[FeederStanding.Silent].Select(f => $"{f.Name} for {Words(time.GetUtcNow() - f.LastBatchAt!.Value)}");
+            return new HealthItem(name, FindingSeverity.Warning, $"silent: {string.Join(", ", silent)} (see /operator/feeders)");
+        }
+
+        int talking = rows[FeederStanding.Talks].Count();
+        return new HealthItem(name, FindingSeverity.Ok, talking switch
+        {
+            0 => "none tells of the traffic yet",
+            1 => "one tells of the traffic",
+            _ => $"{talking} tell of the traffic",
+        });
     }
 
     private async Task<SigningKeyRecord> SigningKeyAsync(CancellationToken ct)

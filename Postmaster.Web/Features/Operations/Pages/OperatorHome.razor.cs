@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Postmaster.Web.Components.Charts;
 using Postmaster.Web.Components.Shared;
+using Postmaster.Web.Features.Traffic.Intake;
 
 namespace Postmaster.Web.Features.Operations.Pages;
 
@@ -18,6 +19,9 @@ public sealed partial class OperatorHome
 
     [Inject]
     private OperatorQueries Queries { get; set; } = default!;
+
+    [Inject]
+    private FeederQueries Feeders { get; set; } = default!;
 
     [Inject]
     private TimeProvider Time { get; set; } = default!;
@@ -49,6 +53,11 @@ public sealed partial class OperatorHome
         if (Glance.Unvouched > 0)
         {
             Worries.Add((Tone.Warn, "Unvouched", $"{Counted.Of(Glance.Unvouched, "complaint is", "complaints are")} not counted, because no Authentication-Results field of the border says who complained.", "/operator/complaints?state=unvouched", "Look whether the border's settings are right"));
+        }
+
+        foreach (FeederRow feeder in (await Feeders.ListAsync(Http.RequestAborted)).Where(f => f.Standing == FeederStanding.Silent))
+        {
+            Worries.Add((Tone.Bad, "Feeder silent", $"{feeder.Name} has sent nothing for {RelativeWords.Length(Now - feeder.LastBatchAt!.Value)}; the numbers of its mail are missing.", "/operator/feeders", "See the feeders"));
         }
     }
 
