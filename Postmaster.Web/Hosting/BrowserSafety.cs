@@ -16,8 +16,12 @@ internal static class BrowserSafety
     /// <summary>Octets of a form. The longest holds a few addresses and passwords; whoever sends more wants to fill memory or disk.</summary>
     private const int MaxFormBytes = 64 * 1024;
 
+    /// <summary>Octets that a connection may have sent before anybody read them. A thousand connections that are all refused hold so much each, token or not.</summary>
+    private const int MaxUnreadBytes = 128 * 1024;
+
     /// <summary>Every request is held to the size of a form; a door that takes mail counts for itself.</summary>
-    public static void BoundForms(this IWebHostBuilder host) => host.ConfigureKestrel(static kestrel => kestrel.Limits.MaxRequestBodySize = MaxFormBytes);
+    public static void BoundForms(this IWebHostBuilder host) => host.ConfigureKestrel(static kestrel =>
+        (kestrel.Limits.MaxRequestBodySize, kestrel.Limits.MaxRequestBufferSize) = (MaxFormBytes, MaxUnreadBytes));
 
     /// <summary>Who is calling, and under which address, before anything else looks.</summary>
     public static void UseProxies(this WebApplication app)
