@@ -45,6 +45,7 @@ public sealed class EventIntake : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger<EventIntake> _log;
     private readonly SemaphoreSlim _places;
+    private readonly ConcurrentDictionary<int, SemaphoreSlim> _placesOfFeeder = new();
     private readonly ConcurrentBag<EventTally> _idle = [];
 
     internal EventIntake(
@@ -71,8 +72,15 @@ public sealed class EventIntake : IDisposable
     /// <param name="body">Lines, unpacked. What it throws comes through, and nothing of the batch is stored then.</param>
     public async Task<IntakeOutcome> AcceptAsync(int feederId, string? idempotencyKey, Stream body, CancellationToken ct)
     {
-        if (!await _places.WaitAsync(0, ct))
+        SemaphoreSlim own = _placesOfFeeder.GetOrAdd(feederId, static (_, places) => new SemaphoreSlim(places), MostPlacesOfOne);
+        if (!await own.WaitAsync(0, ct))
             return new IntakeOutcome.Busy();
+        if (!await _places.WaitAsync(0, ct))
+        {
+            own.Release();
+            return new IntakeOutcome.Busy();
+        }
+
         EventTally? tally = null;
         try
         {
@@ -92,10 +100,19 @@ public sealed class EventIntake : IDisposable
             if (tally is not null)
                 _idle.Add(tally);
             _places.Release();
+            own.Release();
         }
     }
 
-    public void Dispose() => _places.Dispose();
+    public void Dispose()
+    {
+        _places.Dispose();
+        foreach (SemaphoreSlim own in _placesOfFeeder.Values)
+            own.Dispose();
+    }
+
+    /// <summary>One feeder, slow or hostile, leaves a quarter of the places to the others.</summary>
+    private int MostPlacesOfOne => Math.Max(1, _options.MaxRequests * 3 / 4);
 
     private async Task<IntakeOutcome> CommitAsync(int feederId, byte[]? key, EventDelta batch)
     {

@@ -23,7 +23,7 @@ public sealed class TrafficOptions
     [Range(1, 10_000_000, ErrorMessage = "Traffic:MaxBatchLines must be between 1 and 10000000.")]
     public int MaxBatchLines { get; set; } = 100_000;
 
-    /// <summary>Requests that are read or wait for their commit at a time; further ones are told to come back.</summary>
+    /// <summary>Requests that are read or wait for their commit at a time, of which one feeder gets three quarters; further ones are told to come back.</summary>
     [Range(1, 1000, ErrorMessage = "Traffic:MaxRequests must be between 1 and 1000.")]
     public int MaxRequests { get; set; } = 32;
 
