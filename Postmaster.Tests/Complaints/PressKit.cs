@@ -7,6 +7,7 @@ using Postmaster.Fbl.Arf;
 using Postmaster.Fbl.Mime;
 using Postmaster.Tests.Support;
 using Postmaster.Web.Data;
+using Postmaster.Web.Data.Cells;
 using Postmaster.Web.Hosting;
 using Postmaster.Web.Model;
 
@@ -132,8 +133,18 @@ internal static class PressKit
     public static async Task<long> CountAsync(this PostmasterApp app, string domain)
     {
         await using PostmasterDb db = await app.OpenDbAsync();
-        CountKind kind = domain.Length == 0 ? CountKind.Unattributed : CountKind.Complaint;
-        return await db.DailyCounts.Where(c => c.Domain == domain && c.Kind == kind).SumAsync(c => c.Count);
+        return domain.Length == 0 ? await db.DailyCounts.Where(c => c.Kind == CountKind.Unattributed).SumAsync(c => c.Count) : await CountAsync(db, domain);
+    }
+
+    /// <summary>All complaints of a domain.</summary>
+    public static async Task<long> CountAsync(PostmasterDb db, string domain) => (await DaysAsync(db, domain)).Sum(d => d.Count);
+
+    /// <summary>The complaints of a domain by day.</summary>
+    public static async Task<List<(DateOnly Day, long Count)>> DaysAsync(PostmasterDb db, string domain)
+    {
+        List<int> streams = await db.MailStreams.Where(s => s.Kind == StreamKind.Whole && db.MailDomains.Any(d => d.Id == s.DomainId && d.Name == domain)).Select(s => s.Id).ToListAsync();
+        IReadOnlyList<Cell> cells = await CellReader.DaysAsync(db, streams, new DateOnly(2020, 1, 1), new DateOnly(2100, 1, 1), CancellationToken.None);
+        return [.. cells.Select(c => (CellKey.OfDay(c.Key).Day, c.Counts[TrafficCounter.Complaint]))];
     }
 
     /// <summary>The reports that the relay has for an address.</summary>

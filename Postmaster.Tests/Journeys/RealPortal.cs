@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Postmaster.Fbl.Dkim;
 using Postmaster.Fbl.Dns;
 using Postmaster.Fbl.Names;
+using Postmaster.Tests.Complaints;
 using Postmaster.Tests.Support;
 using Postmaster.Web.Data;
 using Postmaster.Web.Features.Domains;
@@ -122,7 +123,7 @@ internal sealed class RealPortal : IAsyncDisposable
     public async Task<long> CountedAsync()
     {
         await using PostmasterDb db = await OpenDbAsync();
-        return await db.DailyCounts.Where(c => c.Domain == OwnerDomain && c.Kind == CountKind.Complaint).SumAsync(c => c.Count);
+        return await PressKit.CountAsync(db, OwnerDomain);
     }
 
     /// <summary>What a while without the server does: leases of a process that was killed are over.</summary>

@@ -24,7 +24,7 @@ public sealed class OperatorPagesTests
         await seed.MailAsync(OutboxState.Queued, "a@news.example", "451 4.3.0 try later");
         await seed.MailAsync(OutboxState.Failed, "b@news.example", "550 no");
         app.Time.Advance(TimeSpan.FromHours(2));
-        await seed.CountAsync("", 0, 17, CountKind.Unattributed);
+        await seed.UnattributedAsync(17);
         PortalPage page = await staff.GetAsync("/operator");
 
         foreach (string words in (string[])["Complaints wait", "Mail waits", "451 4.3.0 try later", "1 mail was given up on", "Unvouched", "Unattributed today (UTC)17"])

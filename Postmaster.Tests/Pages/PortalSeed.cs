@@ -59,10 +59,30 @@ internal sealed class PortalSeed(PostmasterApp app)
         await db.SaveChangesAsync();
     }
 
-    public async Task CountAsync(string domain, int daysAgo, long count, CountKind kind = CountKind.Complaint)
+    /// <summary>Complaints about a domain's mail.</summary>
+    public async Task CountAsync(string domain, int daysAgo, long count)
+    {
+        DateOnly day = DateOnly.FromDateTime(Now.UtcDateTime).AddDays(-daysAgo);
+        await using PostmasterDb db = await app.OpenDbAsync();
+        MailDomain? owner = await db.MailDomains.FirstOrDefaultAsync(d => d.Name == domain);
+        if (owner is null)
+            db.Add(owner = new MailDomain { Name = domain, FirstDay = day, LastDay = DateOnly.FromDateTime(Now.UtcDateTime) });
+        await db.SaveChangesAsync();
+        MailStream? whole = await db.MailStreams.FirstOrDefaultAsync(s => s.DomainId == owner.Id && s.Kind == StreamKind.Whole);
+        if (whole is null)
+            db.Add(whole = new MailStream { DomainId = owner.Id, Kind = StreamKind.Whole, Value = "", FirstDay = day, LastDay = owner.LastDay });
+        await db.SaveChangesAsync();
+        var counts = new TrafficCounts { [TrafficCounter.Complaint] = count };
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        await CellWriter.AddAsync(db, CellTable.Days, new Dictionary<long, TrafficCounts> { [CellKey.Day(whole.Id, day)] = counts }, CancellationToken.None);
+        await transaction.CommitAsync();
+    }
+
+    /// <summary>Complaints of today that no claimed domain signed.</summary>
+    public async Task UnattributedAsync(long count)
     {
         await using PostmasterDb db = await app.OpenDbAsync();
-        db.Add(new DailyCount { Domain = domain, Day = DateOnly.FromDateTime(Now.UtcDateTime).AddDays(-daysAgo), Kind = kind, Count = count });
+        db.Add(new DailyCount { Domain = "", Day = DateOnly.FromDateTime(Now.UtcDateTime), Kind = CountKind.Unattributed, Count = count });
         await db.SaveChangesAsync();
     }
 

@@ -23,6 +23,8 @@ internal sealed class TrafficConfiguration :
         builder.Property(s => s.Value).HasMaxLength(ValueLength);
         builder.Property(s => s.Title).HasMaxLength(100);
         builder.HasIndex(s => new { s.DomainId, s.Kind, s.Value }).IsUnique();
+        // The few that somebody has named a type of are asked for at each commit.
+        builder.HasIndex(s => new { s.OwnerType, s.OperatorType }).HasFilter("\"OwnerType\" <> 0 OR \"OperatorType\" <> 0");
         builder.HasOne<MailDomain>().WithMany().HasForeignKey(s => s.DomainId);
     }
 

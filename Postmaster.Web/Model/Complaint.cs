@@ -39,8 +39,6 @@ public sealed class Complaint
 
 public enum CountKind
 {
-    Complaint,
-
     /// <summary>Complaints whose message carried no passing signature of a claimed domain; domain is empty.</summary>
     Unattributed,
 

@@ -1,9 +1,11 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Postmaster.Fbl.Authentication;
 using Postmaster.Fbl.Names;
 using Postmaster.Web.Data;
 using Postmaster.Web.Features.Domains;
 using Postmaster.Web.Features.FeedbackLoop;
+using Postmaster.Web.Features.Traffic;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.Complaints;
@@ -11,10 +13,12 @@ namespace Postmaster.Web.Features.Complaints;
 /// <summary>What one complaint came to.</summary>
 /// <param name="Domains">Claimed domains it counts for; 0: unattributed.</param>
 /// <param name="Reports">Mails that were queued.</param>
-internal sealed record CountedComplaint(int Domains, int Reports);
+/// <param name="Cells">To be taken when the transaction is committed; null: unattributed.</param>
+internal sealed record CountedComplaint(int Domains, int Reports, PressInCells? Cells);
 
 /// <summary>Adds a complaint, its counters and its reports to the caller's transaction: for every claimed domain whose signature passed.</summary>
-internal sealed class ComplaintCounting(IOptions<ComplaintsOptions> options, IOptions<ProviderOptions> provider, TimeProvider time)
+internal sealed class ComplaintCounting(
+    ComplaintCells cells, Sealer sealer, IOptions<ComplaintsOptions> options, IOptions<ProviderOptions> provider, TimeProvider time)
 {
     public async Task<CountedComplaint> AddAsync(PostmasterDb db, KeptComplaint row, CancellationToken ct)
     {
@@ -27,8 +31,8 @@ internal sealed class ComplaintCounting(IOptions<ComplaintsOptions> options, IOp
         {
             row.State = KeptState.Unattributed;
             row.Problem ??= "no claimed domain signed the message";
-            await CountAsync(db, "", day, CountKind.Unattributed, ct);
-            return new CountedComplaint(0, 0);
+            await CountUnattributedAsync(db, day, ct);
+            return new CountedComplaint(0, 0, null);
         }
 
         row.State = KeptState.Counted;
@@ -39,11 +43,37 @@ internal sealed class ComplaintCounting(IOptions<ComplaintsOptions> options, IOp
             Complaint complaint = Complaint(row, domain, claims.First(c => string.Equals(c.ClaimedDomain, domain, StringComparison.Ordinal)).SigningDomain);
             complaints[domain] = complaint;
             db.Complaints.Add(complaint);
-            await CountAsync(db, domain, day, CountKind.Complaint, ct);
         }
 
-        return new CountedComplaint(domains.Count, row.NotReported is null ? Queue(db, row, complaints, claims) : 0);
+        int reports = row.NotReported is null ? Queue(db, row, complaints, claims) : 0;
+        PressInCells counted = await cells.AddAsync(db, Press(row, domains, claims), ct);
+        foreach ((string domain, long person) in counted.PersonKeys)
+        {
+            // Who left is told of by the report alone.
+            if (db.ReportDeliveries.Local.Any(d => d.ComplaintId == complaints[domain].Id))
+                complaints[domain].PersonKey = person;
+        }
+
+        return new CountedComplaint(domains.Count, reports, counted);
     }
+
+    private CountedPress Press(KeptComplaint row, List<string> domains, IReadOnlyList<CoveringClaim> claims)
+    {
+        ILookup<string, string> selectors = SelectorsOf(row.AuthenticationResults);
+        return new CountedPress(
+            row.PressedAt, row.DeliveryKey, MailAddress.Parse(sealer.OpenText(row.SealedMailbox!)), row.ListId, row.FeedbackId, row.SourceIp,
+            domains.ToDictionary(
+                d => d,
+                IReadOnlyList<string> (d) => [.. claims.Where(c => string.Equals(c.ClaimedDomain, d, StringComparison.Ordinal)).SelectMany(c => selectors[c.SigningDomain.Ascii]).Distinct(StringComparer.Ordinal)],
+                StringComparer.Ordinal));
+    }
+
+    /// <summary>By signing domain, the selectors of the signatures that passed.</summary>
+    private static ILookup<string, string> SelectorsOf(string? results) =>
+        (results is not null && AuthenticationResults.TryParse(results, out AuthenticationResults? parsed, out _) ? parsed.Results : [])
+        .Where(r => r is { Method: "dkim", Result: "pass" })
+        .Select(r => (Domain: DomainName.TryParse(r.Property("header", "d"), out DomainName? name, out _) ? name.Ascii : "", Selector: r.Property("header", "s") ?? ""))
+        .ToLookup(r => r.Domain, r => r.Selector, StringComparer.Ordinal);
 
     /// <summary>One mail an address, however many of its domains signed the message.</summary>
     private int Queue(PostmasterDb db, KeptComplaint row, Dictionary<string, Complaint> complaints, IReadOnlyList<CoveringClaim> claims)
@@ -82,11 +112,11 @@ internal sealed class ComplaintCounting(IOptions<ComplaintsOptions> options, IOp
     /// <summary>A report to the portal's own mail domain would come in by the door for complaints.</summary>
     private bool IsOurs(MailAddress address) => DomainName.TryParse(provider.Value.Domain, out DomainName? own, out _) && address.Domain.Equals(own);
 
-    private static async Task CountAsync(PostmasterDb db, string domain, DateOnly day, CountKind kind, CancellationToken ct)
+    private static async Task CountUnattributedAsync(PostmasterDb db, DateOnly day, CancellationToken ct)
     {
-        DailyCount? count = await db.DailyCounts.FirstOrDefaultAsync(c => c.Domain == domain && c.Day == day && c.Kind == kind, ct);
+        DailyCount? count = await db.DailyCounts.FirstOrDefaultAsync(c => c.Domain == "" && c.Day == day && c.Kind == CountKind.Unattributed, ct);
         if (count is null)
-            db.DailyCounts.Add(new DailyCount { Domain = domain, Day = day, Kind = kind, Count = 1 });
+            db.DailyCounts.Add(new DailyCount { Domain = "", Day = day, Kind = CountKind.Unattributed, Count = 1 });
         else
             count.Count++;
     }

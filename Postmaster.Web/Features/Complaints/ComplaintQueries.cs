@@ -30,6 +30,9 @@ public sealed class ComplaintQueries(IDbContextFactory<PostmasterDb> databases, 
     /// <summary>Rows of one page at most.</summary>
     private const int MaxPageSize = 200;
 
+    /// <summary>Days that a cell can have.</summary>
+    private static readonly DateOnly Earliest = new(2000, 1, 1), Latest = new(2300, 1, 1);
+
     /// <summary>One value a day, both ends included, oldest first. Days before anything could be counted, and days to come, have no number.</summary>
     public async Task<IReadOnlyList<ComplaintDay>> DailyAsync(string domain, DateOnly from, DateOnly to, CancellationToken ct) =>
         (await DailyAsync([domain], from, to, ct))[domain];
@@ -39,15 +42,13 @@ public sealed class ComplaintQueries(IDbContextFactory<PostmasterDb> databases, 
         IReadOnlyCollection<string> domains, DateOnly from, DateOnly to, CancellationToken ct)
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
-        var counted = await db.DailyCounts.AsNoTracking()
-            .Where(c => c.Kind == CountKind.Complaint && domains.Contains(c.Domain) && c.Day >= from && c.Day <= to)
-            .ToListAsync(ct);
+        ILookup<string, (DateOnly Day, long Count)> counted = await CountedAsync(db, domains, from, to, ct);
         Dictionary<string, DateOnly> first = await FirstDaysAsync(db, domains, ct);
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         var result = new Dictionary<string, IReadOnlyList<ComplaintDay>>(StringComparer.Ordinal);
         foreach (string domain in domains)
         {
-            Dictionary<DateOnly, long> days = counted.Where(c => string.Equals(c.Domain, domain, StringComparison.Ordinal)).ToDictionary(c => c.Day, c => c.Count);
+            Dictionary<DateOnly, long> days = counted[domain].ToDictionary(c => c.Day, c => c.Count);
             var list = new List<ComplaintDay>();
             for (DateOnly day = from; day <= to; day = day.AddDays(1))
             {
@@ -59,6 +60,22 @@ public sealed class ComplaintQueries(IDbContextFactory<PostmasterDb> databases, 
         }
 
         return result;
+    }
+
+    /// <summary>Sums from a UTC day on; a domain without any is left out.</summary>
+    internal static async Task<Dictionary<string, long>> SumsAsync(PostmasterDb db, IReadOnlyCollection<string> domains, DateOnly from, CancellationToken ct) =>
+        (await CountedAsync(db, domains, from, Latest, ct)).ToDictionary(d => d.Key, d => d.Sum(c => c.Count), StringComparer.Ordinal);
+
+    /// <summary>Complaints of one UTC day about the mail of all claimed domains.</summary>
+    internal static Task<long> OfDayAsync(PostmasterDb db, DateOnly day, CancellationToken ct)
+    {
+        long ofFirst = CellKey.Day(0, day), stride = CellKey.Day(1, day) - ofFirst;
+        return (
+            from stream in db.MailStreams
+            where stream.Kind == StreamKind.Whole && stream.LastDay >= day
+                && db.MailDomains.Any(d => d.Id == stream.DomainId && db.Claims.Any(c => c.Domain == d.Name))
+            join cell in db.TrafficDays on (stream.Id * stride) + ofFirst equals cell.Key
+            select EF.Property<long>(cell, nameof(TrafficCounter.Complaint))).SumAsync(ct);
     }
 
     /// <summary>Complaints that no claimed domain signed, by UTC day, both ends included.</summary>
@@ -105,9 +122,15 @@ public sealed class ComplaintQueries(IDbContextFactory<PostmasterDb> databases, 
     {
         var proved = await db.Claims.Where(c => domains.Contains(c.Domain) && c.ProvedAt != null)
             .GroupBy(c => c.Domain).Select(g => new { Domain = g.Key, First = g.Min(c => c.ProvedAt) }).ToListAsync(ct);
-        var counted = await db.DailyCounts.Where(c => c.Kind == CountKind.Complaint && domains.Contains(c.Domain))
-            .GroupBy(c => c.Domain).Select(g => new { Domain = g.Key, First = g.Min(c => c.Day) }).ToListAsync(ct);
-        Dictionary<string, DateOnly> first = counted.ToDictionary(c => c.Domain, c => c.First, StringComparer.Ordinal);
+        var first = new Dictionary<string, DateOnly>(StringComparer.Ordinal);
+        foreach ((int stream, string domain) in await WholeAsync(db, domains, ct))
+        {
+            long from = CellKey.Day(stream, Earliest), to = CellKey.Day(stream, Latest);
+            long? key = await db.TrafficDays.Where(d => d.Key >= from && d.Key <= to && EF.Property<long>(d, nameof(TrafficCounter.Complaint)) > 0).MinAsync(d => (long?)d.Key, ct);
+            if (key is { } known)
+                first[domain] = CellKey.OfDay(known).Day;
+        }
+
         foreach (var claim in proved)
         {
             var day = DateOnly.FromDateTime(claim.First!.Value.UtcDateTime);
@@ -116,5 +139,33 @@ public sealed class ComplaintQueries(IDbContextFactory<PostmasterDb> databases, 
         }
 
         return first;
+    }
+
+    /// <summary>Complaints by domain and day, both ends included; days without any are left out.</summary>
+    private static async Task<ILookup<string, (DateOnly Day, long Count)>> CountedAsync(
+        PostmasterDb db, IReadOnlyCollection<string> domains, DateOnly from, DateOnly to, CancellationToken ct)
+    {
+        var counted = new List<(string Domain, DateOnly Day, long Count)>();
+        foreach ((int stream, string domain) in await WholeAsync(db, domains, ct))
+        {
+            long first = CellKey.Day(stream, from < Earliest ? Earliest : from), last = CellKey.Day(stream, to > Latest ? Latest : to);
+            var days = await db.TrafficDays.Where(d => d.Key >= first && d.Key <= last && EF.Property<long>(d, nameof(TrafficCounter.Complaint)) > 0)
+                .Select(d => new { d.Key, Count = EF.Property<long>(d, nameof(TrafficCounter.Complaint)) }).ToListAsync(ct);
+            counted.AddRange(days.Select(d => (domain, CellKey.OfDay(d.Key).Day, d.Count)));
+        }
+
+        return counted.ToLookup(c => c.Domain, c => (c.Day, c.Count), StringComparer.Ordinal);
+    }
+
+    /// <summary>The streams of all mail of the domains.</summary>
+    private static async Task<List<(int Stream, string Domain)>> WholeAsync(PostmasterDb db, IReadOnlyCollection<string> domains, CancellationToken ct)
+    {
+        var streams = await (
+            from domain in db.MailDomains
+            where domains.Contains(domain.Name)
+            join stream in db.MailStreams on domain.Id equals stream.DomainId
+            where stream.Kind == StreamKind.Whole
+            select new { stream.Id, domain.Name }).ToListAsync(ct);
+        return streams.ConvertAll(s => (s.Id, s.Name));
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Options;
 using Postmaster.Fbl.Names;
 using Postmaster.Web.Data;
+using Postmaster.Web.Features.Traffic;
 using Postmaster.Web.Hosting;
 using Postmaster.Web.Model;
 
@@ -13,7 +14,7 @@ namespace Postmaster.Web.Features.Complaints;
 /// the complaint meanwhile, nothing is written and the answer is false.
 /// </summary>
 internal sealed class ComplaintStore(
-    IDbContextFactory<PostmasterDb> databases, Sealer sealer, ComplaintCounting counting, ComplaintSignal signal, OutboxSignal outbox,
+    IDbContextFactory<PostmasterDb> databases, Sealer sealer, ComplaintCounting counting, ComplaintCells cells, ComplaintSignal signal, OutboxSignal outbox,
     IOptions<ComplaintsOptions> options, TimeProvider time, ILogger<ComplaintStore> log)
 {
     /// <summary>How soon a count is tried again that waits for an unread "not junk" of the same mailbox.</summary>
@@ -32,9 +33,12 @@ internal sealed class ComplaintStore(
     public async Task<bool> HoldAsync(Leased<KeptComplaint> lease, ReadComplaint read, AuthenticationOutcome found, string? notReported, CancellationToken ct)
     {
         DateTimeOffset? heldUntil = null;
+        byte[]? delivery = await cells.DeliveryKeyAsync(
+            read.Message.Headers.First("Message-ID")?.Unfolded, MailAddress.Parse(sealer.OpenText(lease.Row.SealedMailbox!)), ct);
         bool written = await StepAsync(lease, async (db, row) =>
         {
             Describe(row, read);
+            row.DeliveryKey = delivery;
             row.Evidence = found.Evidence;
             row.AuthenticationResults = Cut(found.AuthenticationResults);
             row.PassingDomains = string.Join(' ', found.Grounds.Select(d => d.Ascii));
@@ -115,6 +119,7 @@ internal sealed class ComplaintStore(
     {
         log.ComplaintCounting(lease.Row.Id);
         CountedComplaint? counted = null;
+        await cells.PrepareAsync(ct);
         bool written = await StepAsync(lease, async (db, row) =>
         {
             counted = null;
@@ -131,6 +136,7 @@ internal sealed class ComplaintStore(
         }, ct);
         if (written && counted is not null)
         {
+            counted.Cells?.Take();
             log.ComplaintCounted(lease.Row.Id, counted.Domains, counted.Reports);
             if (counted.Reports > 0)
                 outbox.Wake();

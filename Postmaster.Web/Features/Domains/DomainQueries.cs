@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Microsoft.EntityFrameworkCore;
 using Postmaster.Web.Data;
+using Postmaster.Web.Features.Complaints;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.Domains;
@@ -40,11 +41,7 @@ public sealed class DomainQueries(IDbContextFactory<PostmasterDb> databases, Tim
         List<string> names = best.ConvertAll(c => c.Domain);
         List<Guid> ids = best.ConvertAll(c => c.Id);
         DateOnly from = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime).AddDays(1 - ListDays);
-        Dictionary<string, long> counts = await db.DailyCounts
-            .Where(d => d.Kind == CountKind.Complaint && d.Day >= from && names.Contains(d.Domain))
-            .GroupBy(d => d.Domain)
-            .Select(g => new { Domain = g.Key, Count = g.Sum(d => d.Count) })
-            .ToDictionaryAsync(d => d.Domain, d => d.Count, StringComparer.Ordinal, ct);
+        Dictionary<string, long> counts = await ComplaintQueries.SumsAsync(db, names, from, ct);
         Dictionary<Guid, bool> addresses = await db.FeedbackAddresses
             .Where(a => a.EndedAt == null && ids.Contains(a.ClaimId))
             .ToDictionaryAsync(a => a.ClaimId, a => a.ConfirmedAt != null, ct);

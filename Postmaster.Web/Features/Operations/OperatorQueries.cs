@@ -56,7 +56,7 @@ public sealed class OperatorQueries(IDbContextFactory<PostmasterDb> databases, S
             await db.Outbox.CountAsync(m => m.State == OutboxState.Queued, ct), oldest?.CreatedAt, oldest?.LastAnswer,
             await db.Outbox.CountAsync(m => m.State == OutboxState.Sent && m.EndedAt >= dayAgo, ct),
             await db.Outbox.CountAsync(m => m.State == OutboxState.Failed && m.EndedAt >= dayAgo, ct),
-            counts.GetValueOrDefault(CountKind.Unattributed), counts.GetValueOrDefault(CountKind.Complaint),
+            counts.GetValueOrDefault(CountKind.Unattributed), await ComplaintQueries.OfDayAsync(db, today, ct),
             kept.GetValueOrDefault(KeptState.Unvouched), kept.GetValueOrDefault(KeptState.Unreadable),
             await db.Claims.CountAsync(ct), await db.Claims.CountAsync(c => c.State == ClaimState.Proved || c.State == ClaimState.Warned, ct));
     }
@@ -87,8 +87,7 @@ public sealed class OperatorQueries(IDbContextFactory<PostmasterDb> databases, S
         Dictionary<Guid, bool> addresses = await db.FeedbackAddresses.Where(a => a.EndedAt == null && ids.Contains(a.ClaimId))
             .ToDictionaryAsync(a => a.ClaimId, a => a.ConfirmedAt != null, ct);
         DateOnly from = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime).AddDays(1 - ListDays);
-        Dictionary<string, long> counts = await db.DailyCounts.Where(d => d.Kind == CountKind.Complaint && d.Day >= from && names.Contains(d.Domain))
-            .GroupBy(d => d.Domain).Select(g => new { g.Key, Sum = g.Sum(d => d.Count) }).ToDictionaryAsync(g => g.Key, g => g.Sum, StringComparer.Ordinal, ct);
+        Dictionary<string, long> counts = await ComplaintQueries.SumsAsync(db, names, from, ct);
         return new ListPage<ClaimRow>(
             [.. rows.Select(r => new ClaimRow(
                 r.Claim.Id, r.Claim.Domain, r.Email, r.Claim.State, r.Claim.CreatedAt, r.Claim.LastSeenAt,

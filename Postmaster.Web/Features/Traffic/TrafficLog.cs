@@ -23,4 +23,13 @@ internal static partial class TrafficLog
 
     [LoggerMessage(7021, LogLevel.Information, "feeder {Feeder} was ended by {Operator}")]
     public static partial void FeederEnded(this ILogger log, int feeder, string @operator);
+
+    [LoggerMessage(7090, LogLevel.Error, "delivered reports could not be noted; tried again at the next turn")]
+    public static partial void TellingFault(this ILogger log, Exception fault);
+
+    [LoggerMessage(7091, LogLevel.Error, "old traffic could not be deleted; tried again at the next turn")]
+    public static partial void RetentionFault(this ILogger log, Exception fault);
+
+    [LoggerMessage(7092, LogLevel.Information, "old traffic deleted: hours={Hours} days={Days} batches={Batches} partitions={Partitions} streams={Streams} domains={Domains}")]
+    public static partial void TrafficDeleted(this ILogger log, int hours, int days, int batches, int partitions, int streams, int domains);
 }

@@ -19,6 +19,9 @@ internal static class TrafficServices
         services.AddSingleton<EventStore>();
         services.AddSingleton<MemoryRooms>();
         services.TryAddSingleton<IDeliveryMemory, DeliveryMemory>();
+        services.AddSingleton<ComplaintCells>();
+        services.AddSingleton<TellingWorker>();
+        services.AddHostedService(provider => provider.GetRequiredService<TellingWorker>());
         services.AddSingleton<EventCommitter>();
         services.AddHostedService(provider => provider.GetRequiredService<EventCommitter>());
         services.AddSingleton(provider => new EventIntake(

@@ -689,6 +689,9 @@ namespace Postmaster.Web.Data.Postgres.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("OwnerType", "OperatorType")
+                        .HasFilter("\"OwnerType\" <> 0 OR \"OperatorType\" <> 0");
+
                     b.HasIndex("DomainId", "Kind", "Value")
                         .IsUnique();
 

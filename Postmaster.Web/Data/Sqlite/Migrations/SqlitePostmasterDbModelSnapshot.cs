@@ -663,6 +663,9 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("OwnerType", "OperatorType")
+                        .HasFilter("\"OwnerType\" <> 0 OR \"OperatorType\" <> 0");
+
                     b.HasIndex("DomainId", "Kind", "Value")
                         .IsUnique();
 

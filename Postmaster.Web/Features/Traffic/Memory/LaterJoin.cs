@@ -1,12 +1,11 @@
 using System.Runtime.InteropServices;
 using Postmaster.Web.Features.Traffic.Commit;
-using Postmaster.Web.Features.Traffic.Directory;
 using Postmaster.Web.Features.Traffic.Events;
 
 namespace Postmaster.Web.Features.Traffic.Memory;
 
 /// <summary>Counts later events within one commit.</summary>
-internal sealed class LaterJoin(RoomStep deliveries, CommitScope scope)
+internal sealed class LaterJoin(RoomStep deliveries, CommitScope scope, Manners manners)
 {
     private readonly List<KeptStream> _streams = [];
 
@@ -57,14 +56,20 @@ internal sealed class LaterJoin(RoomStep deliveries, CommitScope scope)
     private void CountAsDelivered(in LaterEvent later, byte[] delivery)
     {
         StreamSet.Read(delivery, _streams);
-        foreach (KeptStream stream in _streams)
-            scope.Count(stream.Id, stream.HasHours, later.Time, EventCounts.Of(later.Kind), later.Recipient);
+        Count(later);
     }
 
     private bool CountAsItSays(EventDelta batch, in LaterEvent later)
     {
-        foreach (StreamEntry stream in batch.Of(later.Streams))
-            scope.Count(stream, later.Time, EventCounts.Of(later.Kind), later.Recipient);
-        return later.Streams.Count > 0;
+        StreamSet.Describe(batch.Of(later.Streams), scope, _streams);
+        Count(later);
+        return _streams.Count > 0;
+    }
+
+    private void Count(in LaterEvent later)
+    {
+        foreach (KeptStream stream in _streams)
+            scope.Count(stream.Id, stream.HasHours, later.Time, EventCounts.Of(later.Kind), later.Recipient);
+        manners.Happened(later.Kind, later.Time, later.Recipient, CollectionsMarshal.AsSpan(_streams));
     }
 }

@@ -18,28 +18,46 @@ internal static class StreamSet
     /// <summary>Octets of a number of 34 bits, seven an octet.</summary>
     private const int MostOctets = 5;
 
-    /// <param name="streams">Domain by domain, the one with hours first in each.</param>
-    public static byte[] Pack(ReadOnlySpan<StreamEntry> streams, CommitScope scope, ValuePool pool)
+    private const int OnStack = 512;
+
+    /// <param name="entries">Domain by domain, the one with hours first in each.</param>
+    /// <param name="streams">Is emptied first.</param>
+    public static void Describe(ReadOnlySpan<StreamEntry> entries, CommitScope scope, List<KeptStream> streams)
     {
-        int room = streams.Length * MostOctets;
-        byte[]? rented = room > 512 ? ArrayPool<byte>.Shared.Rent(room) : null;
-        Span<byte> octets = rented ?? stackalloc byte[512];
-        int length = 0;
-        for (int first = 0; first < streams.Length;)
+        streams.Clear();
+        for (int first = 0; first < entries.Length;)
         {
             int end = first + 1;
-            while (end < streams.Length && !streams[end].HasHours)
+            while (end < entries.Length && !entries[end].HasHours)
                 end++;
-            int left = LeftWith(streams[first..end]);
+            int left = LeftWith(entries[first..end]);
             for (int i = first; i < end; i++)
-                length += WriteNumber(octets[length..], ((ulong)(uint)scope.IdOf(streams[i]) << 2) | (i - first == left ? 2u : 0u) | (streams[i].HasHours ? 1u : 0u));
+                streams.Add(new KeptStream(scope.IdOf(entries[i]), entries[i].HasHours, i - first == left));
             first = end;
         }
+    }
 
+    public static byte[] Pack(ReadOnlySpan<KeptStream> streams, ValuePool pool)
+    {
+        int room = streams.Length * MostOctets;
+        byte[]? rented = room > OnStack ? ArrayPool<byte>.Shared.Rent(room) : null;
+        Span<byte> octets = rented ?? stackalloc byte[OnStack];
+        int length = 0;
+        foreach (KeptStream stream in streams)
+            length += WriteNumber(octets[length..], ((ulong)(uint)stream.Id << 2) | (stream.IsLeft ? 2u : 0u) | (stream.HasHours ? 1u : 0u));
         byte[] packed = pool.Get(octets[..length]);
         if (rented is not null)
             ArrayPool<byte>.Shared.Return(rented);
         return packed;
+    }
+
+    /// <summary>How many streams from the first one on are of its domain.</summary>
+    public static int OfDomain(ReadOnlySpan<KeptStream> streams)
+    {
+        int end = 1;
+        while (end < streams.Length && !streams[end].HasHours)
+            end++;
+        return end;
     }
 
     public static void Read(ReadOnlySpan<byte> packed, List<KeptStream> streams)
