@@ -12,6 +12,9 @@ public sealed record Cell(long Key, TrafficCounts Counts);
 /// <summary>Reads ranges of cells: one range of keys a stream.</summary>
 public static class CellReader
 {
+    /// <summary>Streams whose cells are asked for in one message: bounds what waits on the way.</summary>
+    private const int RangesAtOnce = 200;
+
     /// <summary>Cells of the streams whose periods lie between two days, both included, by stream and day. Periods without a cell are left out.</summary>
     public static Task<IReadOnlyList<Cell>> DaysAsync(PostmasterDb db, IReadOnlyCollection<int> streams, DateOnly from, DateOnly to, CancellationToken ct) =>
         ReadAsync(db, CellTable.Days, [.. streams.Select(s => (CellKey.Day(s, from), CellKey.Day(s, to)))], ct);
@@ -31,16 +34,15 @@ public static class CellReader
             await db.Database.OpenConnectionAsync(ct);
         try
         {
-            await using DbCommand command = connection.CreateCommand();
-            command.CommandText = $"{table.Select} WHERE \"Key\" BETWEEN @from AND @to ORDER BY \"Key\"";
-            DbParameter from = Parameter(command, "@from"), to = Parameter(command, "@to");
-            foreach ((long first, long last) in ranges)
+            string sql = $"{table.Select} WHERE \"Key\" BETWEEN @from AND @to ORDER BY \"Key\"";
+            if (connection.CanCreateBatch)
             {
-                from.Value = first;
-                to.Value = last;
-                await using DbDataReader reader = await command.ExecuteReaderAsync(ct);
-                while (await reader.ReadAsync(ct))
-                    cells.Add(Read(reader));
+                foreach ((long From, long To)[] some in ranges.Chunk(RangesAtOnce))
+                    await ReadTogetherAsync(connection, sql, some, cells, ct);
+            }
+            else
+            {
+                await ReadEachAsync(connection, sql, ranges, cells, ct);
             }
         }
         finally
@@ -52,6 +54,47 @@ public static class CellReader
         return cells;
     }
 
+    /// <summary>For a database in this process, to which each question costs next to nothing.</summary>
+    private static async Task ReadEachAsync(DbConnection connection, string sql, (long From, long To)[] ranges, List<Cell> cells, CancellationToken ct)
+    {
+        await using DbCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        DbParameter from = Named(command.CreateParameter(), "@from"), to = Named(command.CreateParameter(), "@to");
+        command.Parameters.Add(from);
+        command.Parameters.Add(to);
+        foreach ((long first, long last) in ranges)
+        {
+            (from.Value, to.Value) = (first, last);
+            await using DbDataReader reader = await command.ExecuteReaderAsync(ct);
+            while (await reader.ReadAsync(ct))
+                cells.Add(Read(reader));
+        }
+    }
+
+    /// <summary>For a database elsewhere: all questions go at once, instead of one way there and back a stream.</summary>
+    private static async Task ReadTogetherAsync(DbConnection connection, string sql, (long From, long To)[] ranges, List<Cell> cells, CancellationToken ct)
+    {
+        await using DbBatch batch = connection.CreateBatch();
+        foreach ((long first, long last) in ranges)
+        {
+            DbBatchCommand command = batch.CreateBatchCommand();
+            command.CommandText = sql;
+            DbParameter from = Named(command.CreateParameter(), "@from"), to = Named(command.CreateParameter(), "@to");
+            (from.Value, to.Value) = (first, last);
+            command.Parameters.Add(from);
+            command.Parameters.Add(to);
+            batch.BatchCommands.Add(command);
+        }
+
+        await using DbDataReader reader = await batch.ExecuteReaderAsync(ct);
+        do
+        {
+            while (await reader.ReadAsync(ct))
+                cells.Add(Read(reader));
+        }
+        while (await reader.NextResultAsync(ct));
+    }
+
     private static Cell Read(DbDataReader row)
     {
         var counts = new TrafficCounts();
@@ -61,12 +104,10 @@ public static class CellReader
         return new Cell(row.GetInt64(0), counts);
     }
 
-    private static DbParameter Parameter(DbCommand command, string name)
+    private static DbParameter Named(DbParameter parameter, string name)
     {
-        DbParameter parameter = command.CreateParameter();
         parameter.ParameterName = name;
         parameter.DbType = DbType.Int64;
-        command.Parameters.Add(parameter);
         return parameter;
     }
 }
