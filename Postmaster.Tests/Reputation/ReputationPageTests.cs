@@ -44,6 +44,17 @@ public sealed class ReputationPageTests : IAsyncLifetime
         Assert.Contains("no data", page.Text, StringComparison.Ordinal); // authentication: no result is known, which is not 0 %
     }
 
+    [Theory]
+    [InlineData("abc")]
+    [InlineData("-1")]
+    [InlineData("99999999999999")]
+    [InlineData("0")]
+    public async Task What_is_no_stream_of_the_domain_is_not_found(string stream)
+    {
+        using PortalVisitor visitor = await _app.SignedInAsync(Owner);
+        Assert.Equal(HttpStatusCode.NotFound, (await visitor.GetAsync($"/domains/news.example/reputation?stream={stream}")).Status);
+    }
+
     [Fact]
     public async Task Below_the_privacy_floor_it_says_how_far_off_it_is()
     {

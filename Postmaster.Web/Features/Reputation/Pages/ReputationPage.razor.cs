@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Postmaster.Web.Features.Domains;
 
@@ -9,9 +10,9 @@ public sealed partial class ReputationPage
     /// <summary>Days of the list of scores, today included: all that the level looks at, and some more.</summary>
     private const int ListedDays = 14;
 
-    /// <summary>A stream of the domain instead of the whole.</summary>
+    /// <summary>The number of a stream of the domain; missing: the whole.</summary>
     [SupplyParameterFromQuery(Name = "stream")]
-    public int? StreamId { get; set; }
+    public string? StreamWord { get; set; }
 
     [Inject]
     private ReputationQueries Reputation { get; set; } = default!;
@@ -30,7 +31,8 @@ public sealed partial class ReputationPage
     {
         if (!access.IsInForce)
             return;
-        if (StreamId is { } id)
+        int? asked = string.IsNullOrEmpty(StreamWord) ? null : int.TryParse(StreamWord, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0;
+        if (asked is { } id)
         {
             Stream = await Reputation.StreamAsync(access.Domain, id, Aborted);
             Now = Stream is null ? null : await Reputation.StreamNowAsync(access.Domain, id, Aborted);
@@ -43,6 +45,6 @@ public sealed partial class ReputationPage
         }
 
         if (Now?.Verdict is { } verdict)
-            Days = await Reputation.SeriesAsync(access.Domain, verdict.Day.AddDays(1 - ListedDays), verdict.Day, Aborted, StreamId);
+            Days = await Reputation.SeriesAsync(access.Domain, verdict.Day.AddDays(1 - ListedDays), verdict.Day, Aborted, asked);
     }
 }
