@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using CsvHelper;
 using CsvHelper.Configuration;
@@ -8,8 +9,11 @@ namespace Postmaster.Web.Features.Traffic.Export;
 /// <param name="Name">Of the file, without its ending.</param>
 public sealed record CsvTable(string Name, IReadOnlyList<string> Heads, IEnumerable<IReadOnlyList<string>> Rows)
 {
-    /// <summary>RFC 4180. A cell that a spreadsheet would take for a formula gets an apostrophe before it: names of streams come from outside.</summary>
-    private static readonly CsvConfiguration Settings = new(CultureInfo.InvariantCulture) { InjectionOptions = InjectionOptions.Escape, NewLine = "\r\n" };
+    /// <summary>RFC 4180.</summary>
+    private static readonly CsvConfiguration Settings = new(CultureInfo.InvariantCulture) { NewLine = "\r\n" };
+
+    /// <summary>With what a spreadsheet lets a formula begin.</summary>
+    private static readonly SearchValues<char> FormulaStarts = SearchValues.Create("=+-@\t\r\uFF1D\uFF0B\uFF0D\uFF20");
 
     public async Task WriteAsync(Stream output)
     {
@@ -23,7 +27,13 @@ public sealed record CsvTable(string Name, IReadOnlyList<string> Heads, IEnumera
     private static async Task WriteAsync(CsvWriter csv, IReadOnlyList<string> cells)
     {
         foreach (string cell in cells)
-            csv.WriteField(cell);
+            csv.WriteField(Harmless(cell));
         await csv.NextRecordAsync();
     }
+
+    /// <summary>A cell that a spreadsheet would take for a formula gets an apostrophe before it: names of streams come from outside. A number below zero is none.</summary>
+    private static string Harmless(string cell) =>
+        cell.Length > 0 && FormulaStarts.Contains(cell[0]) && !double.TryParse(cell, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out _)
+            ? "'" + cell
+            : cell;
 }
