@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
+using Postmaster.Web.Components.Shared;
 using Postmaster.Web.Features.Complaints;
 using Postmaster.Web.Features.Reputation;
 using Postmaster.Web.Features.Reputation.Formula;
@@ -20,6 +21,9 @@ internal static class PageQueryRates
     /// <summary>The range that a page shows unless asked.</summary>
     private const int Range = 30;
 
+    /// <summary>The longest one that a page shows.</summary>
+    private const int Longest = DateRange.LongestDays;
+
     private const int Looks = 300;
     private const double AskedMilliseconds = 30;
 
@@ -33,7 +37,7 @@ internal static class PageQueryRates
         (string Name, Page Ask)[] pages =
         [
             ($"domain page, {Range} days", OverviewAsync),
-            ("domain page, all days", (database, number, _, to) => OverviewAsync(database, number, to.AddDays(1 - database.Days), to)),
+            ($"domain page, {Longest} days", (database, number, _, to) => OverviewAsync(database, number, to.AddDays(1 - Longest), to)),
             ($"streams by List-Id and by address, {Range} days", StreamsAsync),
             ($"one stream, {Range} days", StreamAsync),
             ("reputation page", ReputationAsync),
