@@ -150,6 +150,22 @@ public sealed class RspamdDoorTests
         }
     }
 
+    [Theory]
+    [InlineData("message_id", "\"\\ud83d\"")]
+    [InlineData("helo", "\"x\\udfff\"")]
+    [InlineData("header_from", "[\"\\ud800\", \"A <a@news.example>\"]")]
+    public void An_escape_that_stands_for_no_character_costs_its_field_and_not_the_mail(string field, string value)
+    {
+        TrafficEvent read = Assert.Single(Events($$"""{"action":"no action","ip":"192.0.2.1","rcpt":["u@p.example"],"{{field}}":{{value}}}"""));
+        Assert.Equal(EventKind.Delivered, read.Kind);
+    }
+
+    [Fact]
+    public void A_name_that_stands_for_no_character_is_no_report()
+    {
+        Assert.Null(RspamdReport.Read("""{"\ud800":1,"action":"no action"}"""u8.ToArray()));
+    }
+
     private static IReadOnlyList<TrafficEvent> Events(string report) => RspamdEvents.Of(RspamdReport.Read(Encoding.UTF8.GetBytes(report))!, Now);
 
     /// <summary>As the formatter of deploy/rspamd writes it.</summary>

@@ -59,7 +59,7 @@ internal sealed record RspamdReport
             JsonElement root = json.RootElement;
             return root.ValueKind == JsonValueKind.Object && Text(root, "action") is { } action ? Read(root, action) : null;
         }
-        catch (JsonException)
+        catch (Exception bad) when (bad is JsonException or InvalidOperationException) // the latter: half of a surrogate pair in a name
         {
             return null;
         }
@@ -97,8 +97,20 @@ internal sealed record RspamdReport
         }
     }
 
-    private static string? Text(JsonElement of, string name) =>
-        of.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String && value.GetString() is { } text and not Unknown ? text : null;
+    private static string? Text(JsonElement of, string name) => of.TryGetProperty(name, out JsonElement value) && Text(value) is { } text and not Unknown ? text : null;
+
+    /// <summary>Null for what is no text, be it by an escape that stands for no character: a sender must not keep its mail from being counted by one odd field.</summary>
+    private static string? Text(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 
     private static IEnumerable<string> Texts(JsonElement of, string name)
     {
@@ -107,8 +119,8 @@ internal sealed record RspamdReport
             yield break;
         foreach (JsonElement value in values.EnumerateArray())
         {
-            if (value.ValueKind == JsonValueKind.String)
-                yield return value.GetString()!;
+            if (Text(value) is { } text)
+                yield return text;
         }
     }
 }
