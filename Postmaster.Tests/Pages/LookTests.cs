@@ -73,11 +73,11 @@ public sealed partial class LookTests
         IPage page = await context.NewPageAsync();
         await page.GotoAsync("/domains/news.example");
 
-        Assert.Equal(30, await page.Locator(".daily-chart-wide .day-columns title").CountAsync());
-        Assert.False(await page.Locator(".day-table").IsVisibleAsync());
-        await page.Locator("details summary").FocusAsync();
+        Assert.Equal(30, await page.Locator("section:has(#rate) .hits title").CountAsync());
+        Assert.False(await page.Locator("section:has(#rate) .numbers-table").IsVisibleAsync());
+        await page.Locator("section:has(#rate) details summary").FocusAsync();
         await page.Keyboard.PressAsync("Enter");
-        Assert.True(await page.Locator(".day-table").IsVisibleAsync());
+        Assert.True(await page.Locator("section:has(#rate) .numbers-table").IsVisibleAsync());
         await page.GetByRole(AriaRole.Link, new() { Name = "7 days" }).ClickAsync();
         Assert.EndsWith("?range=7d", page.Url, StringComparison.Ordinal);
     }
@@ -98,7 +98,7 @@ public sealed partial class LookTests
 
         if (who is not "owner")
             yield break;
-        foreach (string more in (string[])["/domains/new.example", "/domains/lost.example", "/domains/quiet.example", "/domains/busy.example?range=90d", "/domains/busy.example/complaints", "/domains/busy.example/reputation", "/domains/quiet.example/reputation", "/domains/busy.example/complaints?q=nowhere", $"/samples/{ids["broken sample"]}?with={ids["owner:samples:Id"]}", $"/samples/{ids["waiting sample"]}"])
+        foreach (string more in (string[])["/domains/new.example", "/domains/lost.example", "/domains/quiet.example", "/domains/busy.example?range=90d", "/domains/busy.example/complaints", "/domains/busy.example/delivery?range=90d&by=hour", "/domains/busy.example/delivery?range=90d", "/domains/busy.example/authentication?range=90d", "/domains/quiet.example/streams", "/domains/busy.example/reputation", "/domains/quiet.example/reputation", "/domains/busy.example/complaints?q=nowhere", $"/samples/{ids["broken sample"]}?with={ids["owner:samples:Id"]}", $"/samples/{ids["waiting sample"]}"])
             yield return more;
     }
 
@@ -159,6 +159,7 @@ public sealed partial class LookTests
             counts[TrafficCounter.Trap] = 5_000;
             counts[TrafficCounter.Complaint] = 9_876 - ago;
         }, MailType.Marketing);
+        int stream = await SeedTrafficAsync(new TrafficSeed(app));
         Complaint complaint = await seed.ComplaintAsync(claim, "Spring offer: 50 % off everything until Sunday", seed.Now.AddHours(-1), change: d => d.FeedbackId = "spring:cust7:news:esp");
         await seed.ComplaintAsync(claim, "<script>alert(1)</script>", seed.Now.AddHours(-2), OutboxState.Failed, d => d.ListId = "<weekly.news.example>");
         await seed.ComplaintAsync(claim, "\u202Etxet derorrim", seed.Now.AddHours(-3), OutboxState.Queued, d => (d.Answer, d.Attempts) = ("451 4.3.0 try later", 3));
@@ -188,8 +189,38 @@ public sealed partial class LookTests
             ["anonymous:samples:Token"] = await app.Services.GetRequiredService<SampleTokens>().OfLinkAsync(broken, shared!.ShareNonce!.Value, CancellationToken.None),
             ["Id"] = complaint.Id.ToString(),
             ["operator:operator:Id"] = kept.Id.ToString(),
+            ["Stream"] = stream.ToString(System.Globalization.CultureInfo.InvariantCulture),
             ["Code"] = "404",
         };
+    }
+
+    /// <summary>Mail of two domains; of the third, a little.</summary>
+    /// <returns>A stream of the first.</returns>
+    private static async Task<int> SeedTrafficAsync(TrafficSeed seed)
+    {
+        await seed.FeederAsync("mx1", 92, silent: false, 11, 12);
+        await seed.FeederAsync("mx2", 40, silent: true);
+        int first = 0;
+        foreach ((string domain, int days) in ((string, int)[])[("news.example", 40), ("busy.example", 92)])
+        {
+            int whole = await seed.StreamAsync(domain, StreamKind.Whole), strange = await seed.StreamAsync(domain, StreamKind.Unauthenticated);
+            List<int> streams = [];
+            foreach ((StreamKind kind, string value) in ((StreamKind, string)[])[(StreamKind.ListId, $"weekly.{domain}"), (StreamKind.ListId, "<b>" + new string('W', 120)), (StreamKind.ListId, MailStream.Other), (StreamKind.Ip, "2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff"), (StreamKind.Network, "192.0.2.0/24"), (StreamKind.Selector, "s1")])
+                streams.Add(await seed.StreamAsync(domain, kind, value, value.StartsWith("weekly", StringComparison.Ordinal) ? "The weekly" : null));
+            first = first == 0 ? streams[0] : first;
+            for (int day = 0; day < days; day++)
+            {
+                if (day is 11 or 12)
+                    continue;
+                await seed.UsualDayAsync(whole, day, 4000 + (day * 7919 % 3000), day * 13 % 17);
+                await seed.UsualDayAsync(strange, day, 40, 0);
+                foreach (int stream in streams)
+                    await seed.UsualDayAsync(stream, day, 900, day % 4);
+            }
+        }
+
+        await seed.CountAsync(await seed.StreamAsync("quiet.example", StreamKind.Whole), 1, 7, (TrafficCounter.DeliveredInbox, 9), (TrafficCounter.Complaint, 1));
+        return first;
     }
 
     private static IEnumerable<Cookie> CookiesOf(PortalVisitor visitor, Uri address) =>

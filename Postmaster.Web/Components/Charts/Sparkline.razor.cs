@@ -18,8 +18,15 @@ public sealed partial class Sparkline
 
     /// <summary>What is counted, in the singular: "complaint".</summary>
     [Parameter]
-    [EditorRequired]
     public string Unit { get; set; } = "";
+
+    /// <summary>What it shows, in place of a sum of units.</summary>
+    [Parameter]
+    public string? Sentence { get; set; }
+
+    /// <summary>The value that fills the height; null: the highest there is.</summary>
+    [Parameter]
+    public long? Highest { get; set; }
 
     private double Slot => (double)Width / Math.Max(1, Days.Count);
 
@@ -27,6 +34,8 @@ public sealed partial class Sparkline
     {
         get
         {
+            if (Sentence is not null)
+                return Sentence;
             long sum = Days.Sum(d => d.Value ?? 0);
             if (Days.All(d => d.Value is null))
                 return "No data yet.";
@@ -50,7 +59,7 @@ public sealed partial class Sparkline
         return path.ToString();
     }
 
-    private double Tall(DayValue day) => day.Value is > 0 ? Math.Max(Lowest, (double)day.Value / Days.Max(d => d.Value ?? 1) * Height) : 0;
+    private double Tall(DayValue day) => day.Value is > 0 ? Math.Max(Lowest, (double)day.Value / (Highest ?? Days.Max(d => d.Value ?? 1)) * Height) : 0;
 
     private static string N(double number) => number.ToString("0.#", CultureInfo.InvariantCulture);
 }

@@ -35,7 +35,18 @@ public sealed class TrafficQueries(IDbContextFactory<PostmasterDb> databases, IO
         return (Row(stream, series.Total ?? VisibleTraffic.Of(new TrafficCounts(), Floor)), series);
     }
 
-    /// <summary>By hour; kept for the last days alone (<c>Traffic:HourDays</c>).</summary>
+    /// <summary>For operators, whatever domain it is of. Null: there is none.</summary>
+    public async Task<NamedMailStream?> FindStreamAsync(int streamId, CancellationToken ct)
+    {
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        return await (
+            from stream in db.MailStreams.AsNoTracking()
+            join domain in db.MailDomains on stream.DomainId equals domain.Id
+            where stream.Id == streamId && stream.Kind != StreamKind.Whole && stream.Kind != StreamKind.Unauthenticated
+            select new NamedMailStream(domain.Name, stream.Kind, stream.Value, stream.Title, stream.OwnerType, stream.OperatorType)).FirstOrDefaultAsync(ct);
+    }
+
+    /// <summary>By hour; kept for the last days alone.</summary>
     public async Task<IReadOnlyList<TrafficHourPoint>> HoursAsync(string domain, DateTimeOffset from, DateTimeOffset to, CancellationToken ct)
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);

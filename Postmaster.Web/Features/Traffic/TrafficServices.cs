@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Postmaster.Web.Features.Traffic.Commit;
+using Postmaster.Web.Features.Traffic.Compliance;
 using Postmaster.Web.Features.Traffic.Directory;
 using Postmaster.Web.Features.Traffic.Export;
 using Postmaster.Web.Features.Traffic.Intake;
@@ -40,6 +41,10 @@ internal static class TrafficServices
         services.AddSingleton<TrafficQueries>();
         services.AddSingleton<RspamdDoor>();
         services.AddSingleton<NumberTables>();
+        services.AddSingleton<StreamStore>();
+        services.AddSingleton<ComplianceQueries>();
+        services.AddSingleton<DomainCheckStore>();
+        services.AddHostedService<DomainCheckWorker>();
         return services;
     }
 

@@ -33,6 +33,10 @@ public sealed record StreamTraffic(int Id, StreamKind Kind, string Value, string
     public MailType Type => OperatorType != MailType.Unknown ? OperatorType : OwnerType;
 }
 
+/// <summary>A stream by its id, for operators.</summary>
+/// <param name="Value">Outside text.</param>
+public sealed record NamedMailStream(string Domain, StreamKind Kind, string Value, string? Title, MailType OwnerType, MailType OperatorType);
+
 /// <summary>The streams of one kind.</summary>
 /// <param name="Rows">Most mail first, "other" last.</param>
 /// <param name="IsFolded">Whether values beyond the limit were counted together.</param>

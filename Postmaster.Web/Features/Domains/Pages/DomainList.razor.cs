@@ -3,6 +3,9 @@ using Microsoft.Extensions.Options;
 using Postmaster.Fbl.Names;
 using Postmaster.Web.Components.Charts;
 using Postmaster.Web.Features.Complaints;
+using Postmaster.Web.Features.Reputation;
+using Postmaster.Web.Features.Reputation.Pages;
+using Postmaster.Web.Features.Traffic;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.Domains.Pages;
@@ -38,12 +41,23 @@ public sealed partial class DomainList
     private ComplaintQueries Complaints { get; set; } = default!;
 
     [Inject]
+    private ReputationQueries Reputation { get; set; } = default!;
+
+    [Inject]
+    private TrafficQueries Traffic { get; set; } = default!;
+
+    [Inject]
     private TimeProvider Time { get; set; } = default!;
 
     private IReadOnlyList<DomainRow> Rows { get; set; } = [];
 
     /// <summary>Complaints a day of the domains whose claim is in force.</summary>
     private Dictionary<string, IReadOnlyList<DayValue>> Daily { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Verdicts of the domains of which anything is counted.</summary>
+    private IReadOnlyDictionary<string, ReputationLine> Lines { get; set; } = new Dictionary<string, ReputationLine>(StringComparer.Ordinal);
+
+    private IReadOnlyDictionary<string, VisibleTraffic> Totals { get; set; } = new Dictionary<string, VisibleTraffic>(StringComparer.Ordinal);
 
     private string? Problem { get; set; }
     private string? Suggestion { get; set; }
@@ -62,6 +76,22 @@ public sealed partial class DomainList
         List<string> inForce = [.. Rows.Where(r => r.IsInForce).Select(r => r.Domain)];
         foreach ((string domain, IReadOnlyList<ComplaintDay> days) in await Complaints.DailyAsync(inForce, today.AddDays(1 - DomainQueries.ListDays), today, Http.RequestAborted))
             Daily[domain] = [.. days.Select(d => new DayValue(d.Day, d.Complaints))];
+        Lines = await Reputation.LinesAsync(inForce, DomainQueries.ListDays, Http.RequestAborted);
+        Totals = await Traffic.TotalsAsync(inForce, today.AddDays(1 - DomainQueries.ListDays), today, Http.RequestAborted);
+    }
+
+    /// <summary>The rate where deliveries are known, else the number.</summary>
+    private string Complaints30(DomainRow row) => Totals.GetValueOrDefault(row.Domain) switch
+    {
+        { HiddenWords: { } hidden, Messages: > 0 } => $"hidden, {hidden}",
+        { Complaints: { } rate } => Percent.Of(rate.Value, rate.Interval.Low, rate.Interval.High),
+        _ => row.Complaints is { } count ? Counted.Number(count) : "not shown",
+    };
+
+    private static string ScoreWords(ReputationLine line)
+    {
+        List<double> scores = [.. line.Days.Select(d => d.Score).OfType<double>()];
+        return $"Score in {DomainQueries.ListDays} days: from {ReputationWords.Score(scores[0])} to {ReputationWords.Score(scores[^1])}, lowest {ReputationWords.Score(scores.Min())}.";
     }
 
     private async Task AddAsync()

@@ -2,6 +2,7 @@ using System.Globalization;
 using Postmaster.Web.Components.Shared;
 using Postmaster.Web.Features.Reputation;
 using Postmaster.Web.Features.Reputation.Formula;
+using Postmaster.Web.Features.Traffic.Compliance;
 using Postmaster.Web.Features.Traffic.Pages;
 using Postmaster.Web.Model;
 
@@ -11,7 +12,7 @@ namespace Postmaster.Web.Features.Traffic.Export;
 /// The numbers behind the charts as tables for machines: every counter in a column of its own, empty where nothing is known, and
 /// <c>hidden (12 of 20 recipients)</c> below the privacy floor.
 /// </summary>
-public sealed class NumberTables(TrafficQueries traffic, ReputationQueries reputation, TimeProvider time)
+public sealed class NumberTables(TrafficQueries traffic, ReputationQueries reputation, ComplianceQueries compliance, TimeProvider time)
 {
     /// <summary>Trap hits are told as a word alone, and not by day.</summary>
     private static readonly TrafficCounter[] Counters = [.. Enum.GetValues<TrafficCounter>().Where(c => c != TrafficCounter.Trap)];
@@ -57,6 +58,19 @@ public sealed class NumberTables(TrafficQueries traffic, ReputationQueries reput
                 .. signals.Select(s => d.Score is null ? "" : d.Causes.GetValueOrDefault(s).ToString("0.##", CultureInfo.InvariantCulture)),
             ]));
     }
+
+    public async Task<CsvTable> ComplianceAsync(string domain, DateRange range, CancellationToken ct)
+    {
+        IReadOnlyList<RequirementState> states = await compliance.StatesAsync(domain, range.From, range.To, ct);
+        return new CsvTable($"{domain}-compliance", ["requirement", "kept", "failing", "of", "dns", "example_time", "example_message_id", "example_ip", "example_reason"],
+            states.Select(s => (IReadOnlyList<string>)
+            [
+                s.Rule.Slug, Snake(s.Kept.ToString()), s.Hidden is { } hidden ? $"hidden ({hidden})" : Number(s.Failing?.Count), Number(s.Failing?.Of), string.Join(' ', s.Dns),
+                s.Example?.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "", s.Example?.MessageId ?? "", s.Example?.Ip ?? "", s.Example?.Reason ?? "",
+            ]));
+    }
+
+    private static string Number(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "";
 
     private static CsvTable Days(string name, TrafficSeries series) => new(
         name, ["day", .. Heads()], series.Days.Select(d => (IReadOnlyList<string>)[DateRange.Text(d.Day), .. Cells(d.Traffic)]));

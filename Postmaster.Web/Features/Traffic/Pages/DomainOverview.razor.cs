@@ -6,6 +6,7 @@ using Postmaster.Web.Features.Domains;
 using Postmaster.Web.Features.FeedbackLoop;
 using Postmaster.Web.Features.Reputation;
 using Postmaster.Web.Features.Reputation.Formula;
+using Postmaster.Web.Features.Traffic.Compliance;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.Traffic.Pages;
@@ -27,6 +28,9 @@ public sealed partial class DomainOverview
 
     [Inject]
     private ReputationQueries Verdicts { get; set; } = default!;
+
+    [Inject]
+    private ComplianceQueries Compliance { get; set; } = default!;
 
     private DomainStanding? Standing { get; set; }
     private TrafficSeries Series { get; set; } = default!;
@@ -62,7 +66,7 @@ public sealed partial class DomainOverview
         Freshness = await Traffic.FreshnessAsync(Range.From, Range.To, Aborted);
         await LoadReputationAsync(access);
         await LoadComplaintsAsync(access);
-        Steps = OverviewSteps.Of(new OverviewFacts(Path, access.Domain, access.CanChange, Standing, Series.Total, Unauthenticated.Total, Reputation, Culprit, Freshness, new HashSet<string>(StringComparer.Ordinal)));
+        Steps = OverviewSteps.Of(new OverviewFacts(Path, access.Domain, access.CanChange, Standing, Series.Total, Unauthenticated.Total, Reputation, Culprit, Freshness, await Compliance.DnsAsync(access.Domain, Aborted)));
     }
 
     private async Task LoadReputationAsync(AccessedDomain access)

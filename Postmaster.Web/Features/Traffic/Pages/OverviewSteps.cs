@@ -3,6 +3,7 @@ using Postmaster.Web.Components.Shared;
 using Postmaster.Web.Features.FeedbackLoop;
 using Postmaster.Web.Features.Reputation;
 using Postmaster.Web.Features.Reputation.Formula;
+using Postmaster.Web.Features.Traffic.Compliance;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.Traffic.Pages;
@@ -16,10 +17,10 @@ internal sealed record NextThing(string Text, string? Href = null, string? LinkW
 /// <param name="Path">Of its pages.</param>
 /// <param name="MayChange">Whether the visitor may change the feedback address.</param>
 /// <param name="Total">Null: nothing is known of the range.</param>
-/// <param name="Dns">Codes of what DNS was last found to lack; empty when it was not looked at.</param>
+/// <param name="Dns">What DNS last said; null: it was not looked at.</param>
 internal sealed record OverviewFacts(
     string Path, string Domain, bool MayChange, DomainStanding? Standing, VisibleTraffic? Total, VisibleTraffic? Unauthenticated, ReputationNow? Reputation, Culprit? Culprit,
-    TrafficFreshness Freshness, IReadOnlySet<string> Dns);
+    TrafficFreshness Freshness, DomainDns? Dns);
 
 /// <summary>What to do next, the most useful first; pure.</summary>
 internal static class OverviewSteps
@@ -71,9 +72,9 @@ internal static class OverviewSteps
 
     private static IEnumerable<NextThing> OfDns(OverviewFacts facts)
     {
-        if (facts.Dns.Contains("no-spf"))
+        if (facts.Dns?.Has("no-spf") == true)
             yield return new NextThing($"SPF has no record for {facts.Domain}. Mail still counts by its DKIM signature, but the providers ask for both.", $"{facts.Path}/compliance#spf", "SPF");
-        if (facts.Dns.Contains("no-dmarc"))
+        if (facts.Dns?.Has("no-dmarc") == true)
             yield return new NextThing($"DMARC has no record for {facts.Domain}, so anybody may use its name. Begin with p=none and read the reports.", $"{facts.Path}/compliance#dmarc-policy", "DMARC");
     }
 
