@@ -71,7 +71,7 @@ public sealed class TrafficQueries(IDbContextFactory<PostmasterDb> databases, IO
     public async Task<StreamTable> StreamsAsync(string domain, StreamKind kind, DateOnly from, DateOnly to, CancellationToken ct)
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
-        List<MailStream> streams = await Streams(db, domain).Where(s => s.Kind == kind && s.LastDay >= from && s.FirstDay <= to).ToListAsync(ct);
+        List<MailStream> streams = await Streams(db, domain).Where(s => s.Kind == kind && s.LastDay >= from).ToListAsync(ct);
         Dictionary<int, TrafficCounts> sums = await SumsAsync(db, [.. streams.Select(s => s.Id)], from, to, ct);
         List<StreamTraffic> rows = [.. streams.Where(s => sums.ContainsKey(s.Id)).Select(s => Row(s, VisibleTraffic.Of(sums[s.Id], Floor)))
             .OrderBy(r => r.IsOther).ThenByDescending(r => r.Traffic.Messages).ThenBy(r => r.Value, StringComparer.Ordinal)];

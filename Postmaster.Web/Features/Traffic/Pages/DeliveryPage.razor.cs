@@ -50,6 +50,12 @@ public sealed partial class DeliveryPage
 
     private bool IsByHour => By is "hour";
 
+    /// <summary>Fits after "in".</summary>
+    private string Shown => IsByHour && Range.Days > HourDays ? $"the last {HourDays} days of these" : Range.Words;
+
+    /// <summary>Of what the first chart shows.</summary>
+    private long Sum(VisibleTraffic total, Func<VisibleTraffic, long> number) => Hours?.Sum(h => h.Traffic is null ? 0 : number(h.Traffic)) ?? number(total);
+
     protected override async Task LoadTrafficAsync(AccessedDomain access)
     {
         Series = await Traffic.DaysAsync(access.Domain, Range.From, Range.To, Aborted);
