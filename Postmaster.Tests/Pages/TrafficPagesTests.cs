@@ -109,7 +109,7 @@ public sealed class TrafficPagesTests
     {
         await using PostmasterApp app = await PortalSeed.StartAsync();
         TrafficSeed seed = await ClaimedAsync(app);
-        foreach (string evil in (string[])["=hyperlink(\"http://evil.example\")", "@sum(a1)", "+1", "-1+cmd", "<script>alert(1)</script>"])
+        foreach (string evil in (string[])["=hyperlink(\"http://evil.example\")", "@sum(a1)", "+1+cmd", "-1+cmd", "<script>alert(1)</script>"])
             await seed.UsualDayAsync(await seed.StreamAsync(Domain, StreamKind.ListId, evil), 1, 500, 0);
         using PortalVisitor owner = await app.SignedInAsync(Owner);
 

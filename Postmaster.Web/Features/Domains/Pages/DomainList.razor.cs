@@ -80,6 +80,9 @@ public sealed partial class DomainList
         Totals = await Traffic.TotalsAsync(inForce, today.AddDays(1 - DomainQueries.ListDays), today, Http.RequestAborted);
     }
 
+    /// <summary>Whether deliveries are known: then complaints are told as a rate, from enough recipients on.</summary>
+    private bool HasRate(DomainRow row) => Totals.GetValueOrDefault(row.Domain) is { Messages: > 0 };
+
     /// <summary>The rate where deliveries are known, else the number.</summary>
     private string Complaints30(DomainRow row) => Totals.GetValueOrDefault(row.Domain) switch
     {

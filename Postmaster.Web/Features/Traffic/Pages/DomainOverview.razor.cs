@@ -47,7 +47,10 @@ public sealed partial class DomainOverview
     /// <summary>Complaints in as many days before the range; null unless all of them have data.</summary>
     private long? Before { get; set; }
 
-    private long Complained => Complained30.Sum(d => d.Value ?? 0);
+    /// <summary>The rate of as many days before the range; null: not known or hidden.</summary>
+    private Rate? Previous { get; set; }
+
+    private string RateBefore => Previous is { } before ? $", {Percent.Of(before.Value)} in the {Counted.Of(Range.Days, "day", "days")} before" : "";
 
     /// <summary>Whether how the domain stands comes before everything else: something is missing that reports or data hang on.</summary>
     private bool IsStandingUrgent => Access!.State != ClaimState.Proved || Standing is { FeedbackConfirmedAt: null };
@@ -62,6 +65,7 @@ public sealed partial class DomainOverview
     protected override async Task LoadDataAsync(AccessedDomain access)
     {
         Series = await Traffic.DaysAsync(access.Domain, Range.From, Range.To, Aborted);
+        Previous = (await Traffic.DaysAsync(access.Domain, Range.From.AddDays(-Range.Days), Range.From.AddDays(-1), Aborted)).Total?.Complaints;
         Unauthenticated = await Traffic.UnauthenticatedAsync(access.Domain, Range.From, Range.To, Aborted);
         Freshness = await Traffic.FreshnessAsync(Range.From, Range.To, Aborted);
         await LoadReputationAsync(access);
