@@ -3,14 +3,16 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Postmaster.Web.Data;
 using Postmaster.Web.Features.Intake;
+using Postmaster.Web.Features.Traffic.Events;
+using Postmaster.Web.Features.Traffic.Intake;
 using Postmaster.Web.Hosting;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Demo;
 
 /// <summary>
-/// The mailbox users of the demo: a month of complaints when it starts on an empty folder, and a trickle from then on,
-/// each handed in over HTTP as a webmail would.
+/// The mail servers and the mailbox users of the demo: a month of traffic and complaints when it starts on an empty folder, and a trickle from then on,
+/// handed in over HTTP as mail servers and a webmail would.
 /// </summary>
 internal sealed partial class DemoTraffic(
     DemoSetup setup, DemoClock clock, IReadOnlyList<DemoSender> senders, IDbContextFactory<PostmasterDb> databases, PortalUrl portal,
@@ -18,9 +20,13 @@ internal sealed partial class DemoTraffic(
 {
     /// <summary>The same story at every start.</summary>
     private const int Seed = 20261121, Mailboxes = 400, HandsAtOnce = 4, PartsOfDay = 3;
+    /// <summary>Mails that come with a complaint of the trickle.</summary>
+    private const int TrickleMails = 20;
+
     private static readonly TimeSpan TricklePause = TimeSpan.FromSeconds(8);
     private readonly Random _random = new(Seed);
     private readonly HttpClient _http = new();
+    private readonly DemoEvents _events = new(new Random(Seed), clock, Mailboxes);
 
     public override void Dispose()
     {
@@ -41,7 +47,9 @@ internal sealed partial class DemoTraffic(
             while (!stoppingToken.IsCancellationRequested)
             {
                 await Task.Delay(TricklePause * (0.5 + _random.NextDouble()), stoppingToken);
-                await PressAsync(PickForTrickle(), stoppingToken);
+                DemoSender sender = PickForTrickle();
+                await PressAsync(sender, stoppingToken);
+                await TellAsync([.. _events.Of(sender, sender.HabitsOn(DemoHost.Days), TricklePause, TrickleMails / (double)sender.HabitsOn(DemoHost.Days).Mails), .. _events.Done()], stoppingToken);
             }
         }
         catch (Exception failed) when (!stoppingToken.IsCancellationRequested)
@@ -53,12 +61,16 @@ internal sealed partial class DemoTraffic(
     private async Task MakeHistoryAsync(CancellationToken ct)
     {
         await setup.RunAsync(ct);
+        TimeSpan span = TimeSpan.FromDays(1) / PartsOfDay;
         for (int part = 0; part < DemoHost.Days * PartsOfDay; part++)
         {
-            List<DemoSender> complained = [.. senders.SelectMany(s => Enumerable.Repeat(s, Poisson(s.ComplaintsOn(part / PartsOfDay) / PartsOfDay)))];
+            int day = part / PartsOfDay;
+            Task told = TellAsync([.. senders.SelectMany(s => _events.Of(s, s.HabitsOn(day), span, 1.0 / PartsOfDay)), .. _events.Done()], ct);
+            List<DemoSender> complained = [.. senders.SelectMany(s => Enumerable.Repeat(s, Poisson(s.ComplaintsOn(day) / PartsOfDay)))];
             await Parallel.ForEachAsync(complained, new ParallelOptions { MaxDegreeOfParallelism = HandsAtOnce, CancellationToken = ct }, async (s, c) => await PressAsync(s, c));
+            await told;
             await DrainedAsync(ct);
-            clock.Advance(TimeSpan.FromDays(1) / PartsOfDay);
+            clock.Advance(span);
             signal.Wake();
         }
     }
@@ -70,7 +82,9 @@ internal sealed partial class DemoTraffic(
         byte[] message;
         lock (_random)
         {
-            mailbox = $"user{_random.Next(Mailboxes)}@{DemoHost.MailDomain}";
+            int user = _random.Next(Mailboxes);
+            _events.Complained(sender, user);
+            mailbox = $"user{user}@{DemoHost.MailDomain}";
             message = new DemoMail(_random, clock).Write(sender, mailbox);
         }
 
@@ -78,6 +92,18 @@ internal sealed partial class DemoTraffic(
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("message/rfc822");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", ingest.Value.Token);
         request.Headers.Add("X-Mailbox", mailbox);
+        using HttpResponseMessage response = await _http.SendAsync(request, ct);
+        response.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>A batch of events, as a mail server's feeder sends it.</summary>
+    private async Task TellAsync(IReadOnlyList<TrafficEvent> events, CancellationToken ct)
+    {
+        if (events.Count == 0)
+            return;
+        using var request = new HttpRequestMessage(HttpMethod.Post, portal.To(EventDoor.Route)) { Content = new ReadOnlyMemoryContent(TrafficEventWriter.Lines(events)) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", ingest.Value.Token);
         using HttpResponseMessage response = await _http.SendAsync(request, ct);
         response.EnsureSuccessStatusCode();
     }
