@@ -94,6 +94,21 @@ public sealed class MailboxHabitsTests
     }
 
     [Fact]
+    public void A_mail_taken_out_of_junk_is_rescued_unless_the_user_had_put_it_there()
+    {
+        Log("copy from Junk: box=INBOX, uid=2, msgid=<m1>, size=9, flags=()");
+        Log("expunge: box=Junk, uid=1, msgid=<m1>, size=9, flags=()");
+        Log("copy from INBOX: box=Junk, uid=2, msgid=<m2>, size=9, flags=()");
+        Log("copy from Junk: box=INBOX, uid=2, msgid=<m2>, size=9, flags=()");
+        Log("save: box=Spam, uid=2, msgid=<m3>, size=9, flags=()");
+        Log("copy from Spam: box=INBOX, uid=2, msgid=<m3>, size=9, flags=()");
+        Log("copy from Junk: box=INBOX, uid=2, msgid=<m4>, size=9, flags=()");
+        Log("copy from INBOX: box=Junk, uid=2, msgid=<m4>, size=9, flags=()");
+        Log("copy from Junk: box=Spam, uid=2, msgid=<m5>, size=9, flags=()");
+        Assert.Equal(["not_spam m1"], Told());
+    }
+
+    [Fact]
     public void A_mail_that_is_marked_as_read_by_being_deleted_was_not_read()
     {
         Log(@"flag_change: box=INBOX, uid=1, msgid=<m1>, size=9, flags=(\Seen)");

@@ -3,13 +3,14 @@ using Postmaster.Web.Features.Traffic.Events;
 namespace Postmaster.Web.Features.Traffic.Dovecot;
 
 /// <summary>
-/// What people do with their mail, from the lines of Dovecot's mail_log: <c>read</c>, <c>deleted_read</c> and <c>deleted_unread</c>. Complaints and rescues
-/// come by imapsieve, with the message, and are not told here.
+/// What people do with their mail, from the lines of Dovecot's mail_log: <c>read</c>, <c>deleted_read</c>, <c>deleted_unread</c> and <c>not_spam</c>. Complaints,
+/// and taking them back, come by imapsieve, with the message, and are not told here.
 /// </summary>
 /// <remarks>
 /// <para>A mail is deleted when it goes to the Trash, or is marked as deleted without having been put elsewhere before; that it goes from the mailbox then,
 /// and that the Trash is emptied, says nothing more. A client without MOVE copies and marks, Outlook may upload a copy (APPEND) and mark: both are moves.</para>
-/// <para>What is done to Junk is no word about the mail, wherever it goes from there: cleaning up spam is not reading and not deleting.</para>
+/// <para>A mail that goes from Junk to a mailbox is rescued, unless the user had put it into Junk. What else is done to Junk is no word about the mail, also if
+/// it goes to the Trash from there: cleaning up spam is not reading and not deleting.</para>
 /// <para>A client may set the flag that a mail was read only because it deletes it: within <see cref="Sweep"/> before the deletion it is no reading.</para>
 /// <para>Nobody looks at more than <see cref="ByHand"/> mails in <see cref="Settle"/>: "mark all read", a clean-up of hundreds. None of them counts. That is
 /// known only when the time has passed, so each event is held back for so long.</para>
@@ -34,6 +35,9 @@ internal sealed class MailboxHabits(MailboxNames names)
     /// <summary>A client uploads a copy without saying from where.</summary>
     private const string AnyMailbox = "";
 
+    /// <summary>Stands for the mails that the user put into Junk; no mailbox has such a name.</summary>
+    private const string UsersJunk = "\0";
+
     private readonly Dictionary<string, UserActions> _users = new(StringComparer.Ordinal);
     private readonly Dictionary<MailAt, Leaving> _leaving = [];
     private readonly Queue<(MailAt Mail, DateTimeOffset At)> _oldest = new();
@@ -49,6 +53,8 @@ internal sealed class MailboxHabits(MailboxNames names)
                 break;
             case MailLogAction.Save:
                 Remember(line, AnyMailbox, line.Mailbox);
+                if (names.IsJunk(line.Mailbox))
+                    Junk(line);
                 if (names.IsTrash(line.Mailbox))
                     Delete(line);
                 break;
@@ -89,11 +95,23 @@ internal sealed class MailboxHabits(MailboxNames names)
 
     private void TakeCopy(MailLogLine line)
     {
+        if (names.IsJunk(line.Source!) && names.IsOrdinary(line.Mailbox) && !_leaving.ContainsKey(new MailAt(line.User, UsersJunk, line.MessageId)))
+            ActionsOf(line.User).Add(EventKind.NotSpam, line);
+        if (names.IsJunk(line.Mailbox) && !names.IsJunk(line.Source!))
+            Junk(line);
         Remember(line, line.Source!, line.Mailbox);
         if (names.IsTrash(line.Source!))
             TakeBack(line);
         else if (names.IsOrdinary(line.Source!) && names.IsTrash(line.Mailbox))
             Delete(line);
+    }
+
+    /// <summary>The user's own verdict, so that taking it back is no rescue from the filter's.</summary>
+    private void Junk(MailLogLine line)
+    {
+        Remember(line, UsersJunk, line.Mailbox);
+        if (_users.TryGetValue(line.User, out UserActions? actions))
+            actions.Withdraw(EventKind.NotSpam, line.MessageId, DateTimeOffset.MinValue);
     }
 
     private void Delete(MailLogLine line)

@@ -22,7 +22,7 @@ public abstract record NewFeeder
 }
 
 /// <summary>The rows of the feeders.</summary>
-public sealed class FeederStore(IDbContextFactory<PostmasterDb> databases, TimeProvider time, ILogger<FeederStore> log)
+public sealed class FeederStore(IDbContextFactory<PostmasterDb> databases, TimeProvider time, ILogger<FeederStore> log) : IDisposable
 {
     public const int MaxName = 64;
 
@@ -32,6 +32,9 @@ public sealed class FeederStore(IDbContextFactory<PostmasterDb> databases, TimeP
     /// <summary>Octets: nobody guesses it, and so one plain hash keeps it.</summary>
     private const int TokenLength = 32;
 
+    /// <summary>The first requests come together.</summary>
+    private readonly SemaphoreSlim _making = new(1);
+
     private readonly ConcurrentDictionary<string, int> _ids = new(StringComparer.Ordinal);
 
     /// <summary>The id of a feeder that needs no token row: the default one, the milter; made when first asked for.</summary>
@@ -39,24 +42,18 @@ public sealed class FeederStore(IDbContextFactory<PostmasterDb> databases, TimeP
     {
         if (_ids.TryGetValue(name, out int known))
             return known;
-        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
-        if (await IdAsync(db, name, ct) is not { } id)
+        await _making.WaitAsync(ct);
+        try
         {
-            db.Feeders.Add(new Feeder { Name = name, CreatedAt = time.GetUtcNow() });
-            try
-            {
-                await db.SaveChangesAsync(ct);
-            }
-            catch (DbUpdateException) when (!ct.IsCancellationRequested)
-            {
-                // Another request or machine was first.
-            }
-
-            id = await IdAsync(db, name, ct) ?? throw new InvalidOperationException("The feeder's row could not be made.");
+            return _ids.TryGetValue(name, out known) ? known : _ids.GetOrAdd(name, await FindOrMakeAsync(name, ct));
         }
-
-        return _ids.GetOrAdd(name, id);
+        finally
+        {
+            _making.Release();
+        }
     }
+
+    public void Dispose() => _making.Dispose();
 
     /// <summary>Makes a feeder with a token of its own. One that was ended goes on under its name, with the new token.</summary>
     /// <param name="operatorName">Who does it, for the log.</param>
@@ -98,6 +95,24 @@ public sealed class FeederStore(IDbContextFactory<PostmasterDb> databases, TimeP
         if (ended)
             log.FeederEnded(id, operatorName);
         return ended;
+    }
+
+    private async Task<int> FindOrMakeAsync(string name, CancellationToken ct)
+    {
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        if (await IdAsync(db, name, ct) is { } id)
+            return id;
+        db.Feeders.Add(new Feeder { Name = name, CreatedAt = time.GetUtcNow() });
+        try
+        {
+            await db.SaveChangesAsync(ct);
+        }
+        catch (DbUpdateException) when (!ct.IsCancellationRequested)
+        {
+            // Another machine was first.
+        }
+
+        return await IdAsync(db, name, ct) ?? throw new InvalidOperationException("The feeder's row could not be made.");
     }
 
     private static Task<int?> IdAsync(PostmasterDb db, string name, CancellationToken ct) =>
