@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Runtime.Versioning;
 using System.Text;
 using Postmaster.Tests.House;
@@ -28,9 +27,9 @@ public sealed class PostfixMilterTests
         await using PostfixInstance postfix = await PostfixInstance.StartAsync(portal.LmtpPort, RealPortal.Domain, relayPort, Settings(milterPort));
         await using ServerProcess server = await portal.StartServerAsync();
 
-        IReadOnlyList<string> first = await SendAsync(relayPort, portal.OwnersMail("m1"), Known, "gone@provider.example", "trap@provider.example", "grey@provider.example");
+        IReadOnlyList<string> first = await OutsideClient.SendAsync(relayPort, From, portal.OwnersMail("m1"), Known, "gone@provider.example", "trap@provider.example", "grey@provider.example");
         Assert.Equal(["250", "550", "550", "450", "354", "250"], first);
-        Assert.Equal(["550"], await SendAsync(relayPort, message: null, "gone@provider.example"));
+        Assert.Equal(["550"], await OutsideClient.SendAsync(relayPort, From, message: null, "gone@provider.example"));
 
         await postfix.WaitForDeliveredAsync(1, Patience);
         string delivered = await File.ReadAllTextAsync(Assert.Single(postfix.Delivered));
@@ -54,10 +53,10 @@ public sealed class PostfixMilterTests
         portal.Settings["Milter:Listen"] = $"127.0.0.1:{milterPort}";
         await using PostfixInstance postfix = await PostfixInstance.StartAsync(portal.LmtpPort, RealPortal.Domain, relayPort, Settings(milterPort));
 
-        Assert.Equal(["250", "354", "250"], await SendAsync(relayPort, portal.OwnersMail("away"), Known));
+        Assert.Equal(["250", "354", "250"], await OutsideClient.SendAsync(relayPort, From, portal.OwnersMail("away"), Known));
         await using (ServerProcess server = await portal.StartServerAsync())
         {
-            using SmtpLines smtp = await SmtpLines.OpenAsync(relayPort);
+            using OutsideClient smtp = await OutsideClient.OpenAsync(relayPort);
             Assert.StartsWith("250", await smtp.SayAsync($"MAIL FROM:<{From}>"), StringComparison.Ordinal);
             Assert.StartsWith("250", await smtp.SayAsync($"RCPT TO:<{Known}>"), StringComparison.Ordinal);
             server.Kill();
@@ -83,62 +82,5 @@ public sealed class PostfixMilterTests
             mynetworks =
 
             """.Replace("            ", "", StringComparison.Ordinal);
-    }
-
-    /// <summary>The codes of the replies to RCPT and, with a message, to DATA and its end.</summary>
-    private static async Task<IReadOnlyList<string>> SendAsync(int port, byte[]? message, params string[] recipients)
-    {
-        using SmtpLines smtp = await SmtpLines.OpenAsync(port);
-        List<string> codes = [];
-        Assert.StartsWith("250", await smtp.SayAsync($"MAIL FROM:<{From}>"), StringComparison.Ordinal);
-        foreach (string recipient in recipients)
-            codes.Add((await smtp.SayAsync($"RCPT TO:<{recipient}>"))[..3]);
-        if (message is not null)
-        {
-            codes.Add((await smtp.SayAsync("DATA"))[..3]);
-            codes.Add((await smtp.SayAsync(Encoding.ASCII.GetString(message) + "."))[..3]);
-        }
-
-        await smtp.SayAsync("QUIT");
-        return codes;
-    }
-
-    /// <summary>A client of the outside: Postfix lets the test speak for another address by XCLIENT.</summary>
-    private sealed class SmtpLines(TcpClient connection) : IDisposable
-    {
-        private readonly StreamReader _reader = new(connection.GetStream(), Encoding.ASCII);
-
-        public static async Task<SmtpLines> OpenAsync(int port)
-        {
-            var connection = new TcpClient();
-            await connection.ConnectAsync("127.0.0.1", port);
-            var lines = new SmtpLines(connection);
-            await lines.ReplyAsync();
-            await lines.SayAsync("EHLO localhost");
-            Assert.StartsWith("220", await lines.SayAsync("XCLIENT ADDR=192.0.2.17 NAME=mta7.example.net"), StringComparison.Ordinal);
-            await lines.SayAsync("EHLO mta7.example.net");
-            return lines;
-        }
-
-        public async Task<string> SayAsync(string line)
-        {
-            await connection.GetStream().WriteAsync(Encoding.ASCII.GetBytes(line + "\r\n"));
-            return await ReplyAsync();
-        }
-
-        public void Dispose()
-        {
-            _reader.Dispose();
-            connection.Dispose();
-        }
-
-        private async Task<string> ReplyAsync()
-        {
-            string line;
-            do
-                line = await _reader.ReadLineAsync() ?? throw new IOException("Postfix has closed.");
-            while (line.Length > 3 && line[3] == '-');
-            return line;
-        }
     }
 }

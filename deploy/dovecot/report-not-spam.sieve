@@ -10,4 +10,4 @@ if string "${target}" ["Trash", "Deleted Messages", "Deleted Items", "INBOX.Tras
 if environment :matches "imap.user" "*" {
   set "mailbox" "${1}";
 }
-pipe :copy "complaint" ["${mailbox}", "--not-spam"];
+pipe :copy "postmaster-complaint" ["${mailbox}", "--not-spam"];
