@@ -14,6 +14,7 @@ public sealed class ContractTests
     [InlineData("report parse")]
     [InlineData("complaint")]
     [InlineData("ingest")]
+    [InlineData("consume")]
     public async Task Every_verb_knows_json_and_dns_and_its_help_ends_with_an_example(string verb)
     {
         Verbs said = await Verbs.RunAsync([.. verb.Split(' '), "--help"]);

@@ -18,6 +18,7 @@ internal static class CommandLine
             ReportCommand.Create(),
             ComplaintCommand.Create(),
             IngestCommand.Create(),
+            ConsumeCommand.Create(),
         };
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new VerbHelp((HelpAction)help.Action!);
