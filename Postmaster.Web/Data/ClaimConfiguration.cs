@@ -45,7 +45,9 @@ internal sealed class ClaimConfiguration :
     {
         builder.Property(a => a.Address).HasMaxLength(AddressLength);
         builder.Property(a => a.RateKey).HasMaxLength(AddressLength);
+        builder.Property(a => a.PauseAnswer).HasMaxLength(ComplaintConfiguration.TextLength);
         builder.HasIndex(a => a.RateKey);
+        builder.HasIndex(a => a.Address);
         builder.HasIndex(a => a.ClaimId).IsUnique().HasFilter("\"EndedAt\" IS NULL");
         builder.HasOne<DomainClaim>().WithMany().HasForeignKey(a => a.ClaimId);
     }

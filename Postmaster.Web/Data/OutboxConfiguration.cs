@@ -5,7 +5,7 @@ using Postmaster.Web.Model;
 namespace Postmaster.Web.Data;
 
 internal sealed class OutboxConfiguration :
-    IEntityTypeConfiguration<OutboxMessage>, IEntityTypeConfiguration<ReportDelivery>, IEntityTypeConfiguration<ProviderKey>
+    IEntityTypeConfiguration<OutboxMessage>, IEntityTypeConfiguration<ReportDelivery>, IEntityTypeConfiguration<ProviderKey>, IEntityTypeConfiguration<Bounce>
 {
     public void Configure(EntityTypeBuilder<OutboxMessage> builder)
     {
@@ -37,5 +37,16 @@ internal sealed class OutboxConfiguration :
     {
         builder.HasKey(k => k.Name);
         builder.Property(k => k.Name).HasMaxLength(64);
+    }
+
+    public void Configure(EntityTypeBuilder<Bounce> builder)
+    {
+        builder.Property(b => b.To).HasMaxLength(ClaimConfiguration.AddressLength);
+        builder.Property(b => b.Answer).HasMaxLength(ComplaintConfiguration.TextLength);
+        builder.Property(b => b.Outcome).HasMaxLength(ComplaintConfiguration.TextLength);
+        builder.HasIndex(b => b.OutboxId);
+        builder.HasIndex(b => new { b.To, b.ReceivedAt });
+        builder.HasIndex(b => b.ReceivedAt);
+        builder.HasOne<OutboxMessage>().WithMany().HasForeignKey(b => b.OutboxId).OnDelete(DeleteBehavior.Cascade);
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
+using Postmaster.Fbl.Bounces;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Data;
@@ -21,6 +22,7 @@ public abstract class PostmasterDb(DbContextOptions options) : IdentityUserConte
     public DbSet<Complaint> Complaints => Set<Complaint>();
     public DbSet<DailyCount> DailyCounts => Set<DailyCount>();
     public DbSet<OutboxMessage> Outbox => Set<OutboxMessage>();
+    public DbSet<Bounce> Bounces => Set<Bounce>();
     public DbSet<ReportDelivery> ReportDeliveries => Set<ReportDelivery>();
     public DbSet<ProviderKey> ProviderKeys => Set<ProviderKey>();
     public DbSet<Sample> Samples => Set<Sample>();
@@ -65,7 +67,7 @@ public abstract class PostmasterDb(DbContextOptions options) : IdentityUserConte
         foreach (Type words in (Type[])
         [
             typeof(ClaimState), typeof(MemberRole), typeof(LinkPurpose), typeof(IntakeDoor), typeof(Press), typeof(KeptState),
-            typeof(Evidence), typeof(CountKind), typeof(OutboxKind), typeof(OutboxState), typeof(SampleState),
+            typeof(Evidence), typeof(CountKind), typeof(OutboxKind), typeof(OutboxState), typeof(SampleState), typeof(BounceKind),
         ])
             conventions.Properties(words).HaveConversion<string>().HaveMaxLength(32);
     }

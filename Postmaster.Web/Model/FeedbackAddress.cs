@@ -19,6 +19,15 @@ public sealed class FeedbackAddress
     /// <summary>When whoever holds the mailbox said "this was not me".</summary>
     public DateTimeOffset? DeclinedAt { get; set; }
 
+    /// <summary>Since when reports wait because they came back; null: they go out. A new confirmation ends it.</summary>
+    public DateTimeOffset? PausedAt { get; set; }
+
+    /// <summary>When it was last confirmed again after a pause; null: never.</summary>
+    public DateTimeOffset? ResumedAt { get; set; }
+
+    /// <summary>What the address's server answered when it was paused: one line, outside text.</summary>
+    public string? PauseAnswer { get; set; }
+
     /// <summary>Which mailbox the confirmation mails go to; see <see cref="MailboxRate"/>.</summary>
     public required string RateKey { get; init; }
 
@@ -27,5 +36,18 @@ public sealed class FeedbackAddress
 
     public DateTimeOffset? LastMailAt { get; set; }
 
+    /// <summary>Reports to a paused address are queued, too, and wait.</summary>
     public bool TakesReports => ConfirmedAt is not null && EndedAt is null;
+
+    public bool IsPaused => PausedAt is not null;
+
+    /// <summary>Whoever holds the mailbox has agreed, for the first time or again.</summary>
+    public void Confirm(DateTimeOffset now)
+    {
+        if (IsPaused)
+            ResumedAt = now;
+        ConfirmedAt ??= now;
+        PausedAt = null;
+        PauseAnswer = null;
+    }
 }

@@ -49,6 +49,9 @@ public sealed class OutboxMessage : IWorkRow
     public string? LastAnswer { get; set; }
 
     public DateTimeOffset? EndedAt { get; set; }
+
+    /// <summary>When its time of trying began anew, after it came back or was held; null: when it was put here.</summary>
+    public DateTimeOffset? ReleasedAt { get; set; }
 }
 
 /// <summary>Which complaint a report tells of, and on whose wish it goes out.</summary>

@@ -39,6 +39,22 @@ public sealed class ProviderOptions
     /// <summary>Where people reach the portal, for links in mails: <c>https://postmaster.provider.example</c>. Empty: the first address the server listens on.</summary>
     public string PublicUrl { get; set; } = "";
 
+    /// <summary>Whom people's replies to reports and notices go on to. Empty: to nobody. Not at <see cref="Domain"/>, which is the portal's own.</summary>
+    [CustomValidation(typeof(ProviderOptions), nameof(CheckOperatorAddress))]
+    public string OperatorAddress { get; set; } = "";
+
+    public static ValidationResult? CheckOperatorAddress(string? address, ValidationContext context)
+    {
+        if (string.IsNullOrEmpty(address))
+            return ValidationResult.Success;
+        if (!MailAddress.TryParse(address, out MailAddress? parsed, out _))
+            return new ValidationResult("Provider:OperatorAddress must be a mail address, such as postmaster@provider.example.");
+        // A reply that is sent on to the portal itself would come back as a reply.
+        return DomainName.TryParse(((ProviderOptions)context.ObjectInstance).Domain, out DomainName? own, out _) && parsed.Domain.Equals(own)
+            ? new ValidationResult("Provider:OperatorAddress must not be at Provider:Domain: a reply that is sent on would come back.")
+            : ValidationResult.Success;
+    }
+
     public static ValidationResult? CheckDomain(string? domain, ValidationContext context) =>
         string.IsNullOrEmpty(domain) || DomainName.TryParse(domain, out _, out _)
             ? ValidationResult.Success

@@ -12,7 +12,17 @@ namespace Postmaster.Web.Features.Domains;
 /// <param name="LastFailure">Outside text: what the relay said to it.</param>
 public sealed record FeedbackAddressView(
     string Address, DateTimeOffset RequestedAt, string? RequestedBy, DateTimeOffset? ConfirmedAt, DateTimeOffset? LinkEnds,
-    DateTimeOffset? LastDeliveredAt, int Queued, DateTimeOffset? LastFailedAt, string? LastFailure);
+    DateTimeOffset? LastDeliveredAt, int Queued, DateTimeOffset? LastFailedAt, string? LastFailure)
+{
+    /// <summary>Since when reports wait because they came back; null: they go out.</summary>
+    public DateTimeOffset? PausedAt { get; init; }
+
+    /// <summary>Outside text: what the address's mail server answered.</summary>
+    public string? PauseAnswer { get; init; }
+
+    /// <summary>When it was last confirmed again after a pause.</summary>
+    public DateTimeOffset? ResumedAt { get; init; }
+}
 
 /// <summary>What the page of a confirmation link shows before anything happens.</summary>
 public sealed record FeedbackLinkView(string Domain, string Address, string? RequestedBy);
@@ -34,10 +44,13 @@ public sealed class FeedbackAddressQueries(IDbContextFactory<PostmasterDb> datab
         return new FeedbackAddressView(
             standing.Address, standing.RequestedAt,
             await db.Users.Where(u => u.Id == standing.RequestedBy).Select(u => u.Email).FirstOrDefaultAsync(ct),
-            standing.ConfirmedAt, standing.ConfirmedAt is null ? standing.LastMailAt + FeedbackAddressStore.LinkLifetime : null,
+            standing.ConfirmedAt, standing.ConfirmedAt is null || standing.LastMailAt > standing.PausedAt ? standing.LastMailAt + FeedbackAddressStore.LinkLifetime : null,
             await reports.Where(m => m.State == OutboxState.Sent).MaxAsync(m => m.EndedAt, ct),
             await reports.CountAsync(m => m.State == OutboxState.Queued, ct),
-            failed?.EndedAt, failed?.LastAnswer);
+            failed?.EndedAt, failed?.LastAnswer)
+        {
+            PausedAt = standing.PausedAt, PauseAnswer = standing.PauseAnswer, ResumedAt = standing.ResumedAt,
+        };
     }
 
     /// <summary>What a link asks for, without using it up; null when it is used, replaced, too old or never ours.</summary>
@@ -49,7 +62,7 @@ public sealed class FeedbackAddressQueries(IDbContextFactory<PostmasterDb> datab
         return await (
             from address in db.FeedbackAddresses
             join claim in db.Claims on address.ClaimId equals claim.Id
-            where address.Id == id && address.EndedAt == null && address.ConfirmedAt == null
+            where address.Id == id && address.EndedAt == null && (address.ConfirmedAt == null || address.PausedAt != null)
             select new FeedbackLinkView(claim.Domain, address.Address, db.Users.Where(u => u.Id == address.RequestedBy).Select(u => u.Email).FirstOrDefault()))
             .FirstOrDefaultAsync(ct);
     }

@@ -80,7 +80,7 @@ public sealed class FeedbackAddressStore(
             return FeedbackRequestResult.NotInForce;
         FeedbackAddress? standing = await db.FeedbackAddresses.FirstOrDefaultAsync(a => a.ClaimId == claimId && a.EndedAt == null, ct);
         bool same = standing is not null && MailAddress.TryParse(standing.Address, out MailAddress? before, out _) && before.Equals(address);
-        if (same && standing!.TakesReports)
+        if (same && standing is { TakesReports: true, IsPaused: false })
             return FeedbackRequestResult.Same;
         if (await RefusalAsync(db, claimId, MailboxRate.KeyOf(address), ct) is { } refusal)
             return refusal;
@@ -111,7 +111,7 @@ public sealed class FeedbackAddressStore(
         DomainClaim? claim = await db.Claims.AsNoTracking().FirstOrDefaultAsync(c => c.Id == claimId, ct);
         if (claim is not { IsInForce: true })
             return FeedbackRequestResult.NotInForce;
-        FeedbackAddress? waiting = await db.FeedbackAddresses.FirstOrDefaultAsync(a => a.ClaimId == claimId && a.EndedAt == null && a.ConfirmedAt == null, ct);
+        FeedbackAddress? waiting = await db.FeedbackAddresses.FirstOrDefaultAsync(a => a.ClaimId == claimId && a.EndedAt == null && (a.ConfirmedAt == null || a.PausedAt != null), ct);
         if (waiting is null)
             return FeedbackRequestResult.Nothing;
         if (await RefusalAsync(db, claimId, waiting.RateKey, ct) is { } refusal)
@@ -136,28 +136,40 @@ public sealed class FeedbackAddressStore(
         return true;
     }
 
-    /// <summary>Whoever holds the mailbox agrees; complaints counted from now on are reported there. Null: the link is used, replaced or too old.</summary>
-    public Task<FeedbackAnswer?> ConfirmAsync(string? token, CancellationToken ct) =>
-        AnswerAsync(token, (standing, now) => standing.ConfirmedAt = now, ct);
+    /// <summary>
+    /// Whoever holds the mailbox agrees; complaints counted from now on are reported there, and what was held while it was paused goes out.
+    /// Null: the link is used, replaced or too old.
+    /// </summary>
+    public Task<FeedbackAnswer?> ConfirmAsync(string? token, CancellationToken ct) => AnswerAsync(token, async (db, standing, now) =>
+    {
+        if (standing.IsPaused)
+            await QueuedReports.ReleaseAsync(db, standing, now, ct);
+        standing.Confirm(now);
+    }, ct);
 
     /// <summary>Whoever holds the mailbox did not ask for it; the request ends and cannot be repeated for a while.</summary>
     public Task<FeedbackAnswer?> DeclineAsync(string? token, CancellationToken ct) =>
-        AnswerAsync(token, (standing, now) => standing.DeclinedAt = standing.EndedAt = now, ct);
+        AnswerAsync(token, async (db, standing, now) =>
+        {
+            await QueuedReports.CancelAsync(db, standing.ClaimId, "Whoever holds the mailbox wants no reports.", now, ct);
+            standing.DeclinedAt = standing.EndedAt = now;
+        }, ct);
 
-    private async Task<FeedbackAnswer?> AnswerAsync(string? token, Action<FeedbackAddress, DateTimeOffset> answer, CancellationToken ct)
+    private async Task<FeedbackAnswer?> AnswerAsync(string? token, Func<PostmasterDb, FeedbackAddress, DateTimeOffset, Task> answer, CancellationToken ct)
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.BeginExclusiveAsync(ct);
         if (await links.RedeemAsync(db, LinkPurpose.ConfirmFeedbackAddress, token, ct) is not { } id)
             return null;
-        FeedbackAddress? waiting = await db.FeedbackAddresses.FirstOrDefaultAsync(a => a.Id == id && a.EndedAt == null && a.ConfirmedAt == null, ct);
+        FeedbackAddress? waiting = await db.FeedbackAddresses.FirstOrDefaultAsync(a => a.Id == id && a.EndedAt == null && (a.ConfirmedAt == null || a.PausedAt != null), ct);
         string? domain = waiting is null ? null : await db.Claims.Where(c => c.Id == waiting.ClaimId).Select(c => c.Domain).FirstOrDefaultAsync(ct);
         if (waiting is null || domain is null)
             return null;
-        answer(waiting, time.GetUtcNow());
+        await answer(db, waiting, time.GetUtcNow());
         await OneTimeLinks.RevokeAsync(db, LinkPurpose.ConfirmFeedbackAddress, waiting.Id, ct);
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);
+        outbox.Wake();
         return new FeedbackAnswer(domain, waiting.Address);
     }
 

@@ -58,4 +58,11 @@ public sealed record ComplaintDetail(ComplaintRow Row, string? SourceIp, string?
 /// <param name="FailedLately">Reports of this claim given up on in the last 7 days.</param>
 public sealed record DomainStanding(
     DateTimeOffset? ProvedAt, DateTimeOffset? LastSeenAt, DateTimeOffset? LostAt, DateTimeOffset? LastCheckAt, string? LastAnswer, string? CoveredBy,
-    string? FeedbackAddress, DateTimeOffset? FeedbackConfirmedAt, DateTimeOffset? LastDeliveredAt, int Waiting, int FailedLately);
+    string? FeedbackAddress, DateTimeOffset? FeedbackConfirmedAt, DateTimeOffset? LastDeliveredAt, int Waiting, int FailedLately)
+{
+    /// <summary>Since when reports wait because they came back; null: they go out.</summary>
+    public DateTimeOffset? PausedAt { get; init; }
+
+    /// <summary>Outside text: what the address's mail server answered.</summary>
+    public string? PauseAnswer { get; init; }
+}

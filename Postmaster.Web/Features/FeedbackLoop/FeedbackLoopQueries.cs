@@ -95,7 +95,10 @@ public sealed class FeedbackLoopQueries(IDbContextFactory<PostmasterDb> database
             address?.Address, address?.ConfirmedAt,
             await deliveries.Where(d => d.Mail.State == OutboxState.Sent).MaxAsync(d => d.Mail.EndedAt, ct),
             await deliveries.CountAsync(d => d.Mail.State == OutboxState.Queued, ct),
-            await deliveries.CountAsync(d => d.Mail.State == OutboxState.Failed && d.Mail.EndedAt >= week, ct));
+            await deliveries.CountAsync(d => d.Mail.State == OutboxState.Failed && d.Mail.EndedAt >= week, ct))
+        {
+            PausedAt = address?.PausedAt, PauseAnswer = address?.PauseAnswer,
+        };
     }
 
     private static IQueryable<Complaint> Newest(IQueryable<Complaint> complaints) =>

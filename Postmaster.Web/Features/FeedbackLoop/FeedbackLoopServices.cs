@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Options;
+using Postmaster.Web.Features.FeedbackLoop.Bounces;
+using Postmaster.Web.Features.Intake;
 
 namespace Postmaster.Web.Features.FeedbackLoop;
 
@@ -16,6 +18,12 @@ internal static class FeedbackLoopServices
             ? provider.GetRequiredService<DirectoryRelay>()
             : provider.GetRequiredService<SmtpRelay>());
         services.AddSingleton<OutboxLeases>();
+        services.AddSingleton<AddressPause>();
+        services.AddSingleton<BounceEffects>();
+        services.AddSingleton<OperatorReplies>();
+        services.AddSingleton<BounceStore>();
+        services.AddSingleton<ILmtpMailbox, BounceMailbox>();
+        services.AddHostedService<BounceSweeper>();
         services.AddSingleton<OutboxStore>();
         services.AddSingleton<OutboxContent>();
         services.AddSingleton<ReportCaps>();

@@ -6,6 +6,7 @@ using Postmaster.Fbl.Arf;
 using Postmaster.Fbl.Dkim;
 using Postmaster.Fbl.Names;
 using Postmaster.Web.Data;
+using Postmaster.Web.Features.FeedbackLoop.Bounces;
 using Postmaster.Web.Features.Operations;
 using Postmaster.Web.Hosting;
 using Postmaster.Web.Model;
@@ -23,6 +24,9 @@ internal abstract record OutboxWork
 
     /// <summary>Nobody wants it any more.</summary>
     public sealed record Cancel(string Reason) : OutboxWork;
+
+    /// <summary>The address is paused: it waits.</summary>
+    public sealed record Hold(string Reason) : OutboxWork;
 }
 
 /// <summary>Makes the mail of an outbox row at the moment of sending, from what holds at that moment.</summary>
@@ -30,7 +34,8 @@ internal sealed class OutboxContent(
     IDbContextFactory<PostmasterDb> databases, Sealer sealer, ProviderKeys keys, ProviderSigner signer, PortalUrl portal,
     IOptions<ProviderOptions> provider, IOptions<ReportsOptions> reports, TimeProvider time)
 {
-    private const string BounceAddress = "fbl-bounce";
+    /// <summary>Local-part of the envelope sender, before "+" and the token.</summary>
+    internal const string BounceAddress = "fbl-bounce";
 
     public async Task<OutboxWork> MakeAsync(OutboxMessage row, CancellationToken ct)
     {
@@ -57,6 +62,9 @@ internal sealed class OutboxContent(
         List<Wanted> wanted = await WantedAsync(db, row, ct);
         if (wanted.Count == 0)
             return new OutboxWork.Cancel("The address was changed or removed, or the domain is no longer proved.");
+        // One mailbox, however many claims name it: it is proved again for all of them.
+        if (wanted.TrueForAll(w => w.IsPaused))
+            return new OutboxWork.Hold(AddressPause.HeldWords);
         KeptComplaint kept = await db.KeptComplaints.AsNoTracking().FirstAsync(k => k.Id == row.KeptId, ct);
         KeptBody? body = await db.KeptBodies.AsNoTracking().FirstOrDefaultAsync(b => b.KeptId == row.KeptId, ct);
         if (body is null)
@@ -83,10 +91,10 @@ internal sealed class OutboxContent(
             where claim.RemovedAt == null && (claim.State == ClaimState.Proved || claim.State == ClaimState.Warned)
             join complaint in db.Complaints.AsNoTracking() on delivery.ComplaintId equals complaint.Id
             orderby claim.CreatedAt, claim.Id
-            select new { address.Address, claim.OwnerId, complaint.Domain }).ToListAsync(ct);
+            select new { address.Address, address.PausedAt, claim.OwnerId, complaint.Domain }).ToListAsync(ct);
         // The address is compared as mail compares it: the domain without regard to case.
         return [.. rows.Where(r => MailAddress.TryParse(r.Address, out MailAddress? address, out _) && string.Equals(address.ToString(), row.To, StringComparison.Ordinal))
-            .Select(r => new Wanted(r.OwnerId, DomainName.Parse(r.Domain)))];
+            .Select(r => new Wanted(r.OwnerId, DomainName.Parse(r.Domain), r.PausedAt is not null))];
     }
 
     private ReportSubject Subject(OutboxMessage row, MailAddress to, List<Wanted> wanted, KeptComplaint kept, KeptBody body) => new()
@@ -108,5 +116,5 @@ internal sealed class OutboxContent(
         provider.Value.Name, DomainName.Parse(provider.Value.Domain), RedactionMode.Recipient, includeBody, reports.Value.MaxMessageBytes,
         provider.Value.AuthservIds.FirstOrDefault() ?? provider.Value.Domain, portal.Root);
 
-    private sealed record Wanted(Guid OwnerId, DomainName Domain);
+    private sealed record Wanted(Guid OwnerId, DomainName Domain, bool IsPaused);
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Postmaster.Fbl.Names;
 using Postmaster.Fbl.Smtp;
 using Postmaster.Fbl.Text;
+using Postmaster.Web.Features.FeedbackLoop.Bounces;
 using Postmaster.Web.Hosting;
 using Postmaster.Web.Model;
 
@@ -54,6 +55,9 @@ internal sealed class OutboxWorker(
             case OutboxWork.Cancel cancel:
                 await store.CancelledAsync(lease, cancel.Reason, ct);
                 break;
+            case OutboxWork.Hold hold:
+                await store.HeldBackAsync(lease, hold.Reason, Time.GetUtcNow() + AddressPause.HeldLook, ct);
+                break;
             case OutboxWork.Send send:
                 RelayAnswer answer = await HoldAsync(lease, token => relay.SendAsync(send.Mail, token), ct);
                 // Also when the server stops meanwhile: an answer that is not written down sends the mail twice.
@@ -80,9 +84,9 @@ internal sealed class OutboxWorker(
         }
         else if (answer.Outcome is SmtpOutcome.PermanentFailure)
         {
-            await store.FailedAsync(lease, answer.Answer, ct);
+            await store.RefusedAsync(lease, answer.Answer, ct);
         }
-        else if (now - lease.Row.CreatedAt >= options.Value.GiveUpAfter)
+        else if (now - (lease.Row.ReleasedAt ?? lease.Row.CreatedAt) >= options.Value.GiveUpAfter)
         {
             await store.FailedAsync(lease, $"Given up after {options.Value.GiveUpAfter.TotalHours:0.#} hours. {answer.Answer}", ct);
         }
