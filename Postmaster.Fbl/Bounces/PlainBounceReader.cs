@@ -58,8 +58,8 @@ internal static class PlainBounceReader
             var next = i < lines.Count ? AddressOf(lines[i], out rest) : null;
             if (i == lines.Count || next is not null)
             {
-                // sendmail names the address twice: in the list, then in the transcript.
-                if (address is not null && !recipients.Exists(r => string.Equals(r.Address, address, StringComparison.OrdinalIgnoreCase) && r.Diagnostic is not null))
+                // sendmail and Exchange name the address twice: first for people, then with what the server said.
+                if (address is not null && !recipients.Exists(r => string.Equals(r.Address, address, StringComparison.OrdinalIgnoreCase) && (r.Status ?? (object?)r.ReplyCode) is not null))
                     Add(recipients, address, diagnostic, all);
                 (address, diagnostic) = (next, []);
                 if (!string.IsNullOrWhiteSpace(rest))

@@ -94,6 +94,62 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                     b.ToTable("AspNetUserTokens", (string)null);
                 });
 
+            modelBuilder.Entity("Postmaster.Web.Model.Bounce", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Answer")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<bool>("ByRelay")
+                        .HasColumnType("boolean");
+
+                    b.Property<bool>("Counts")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<bool>("NoSuchMailbox")
+                        .HasColumnType("boolean");
+
+                    b.Property<Guid?>("OutboxId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Outcome")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset>("ReceivedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<byte[]>("SealedRaw")
+                        .HasColumnType("bytea");
+
+                    b.Property<DateTimeOffset?>("SentAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("To")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OutboxId");
+
+                    b.HasIndex("ReceivedAt");
+
+                    b.HasIndex("To", "ReceivedAt");
+
+                    b.ToTable("Bounces");
+                });
+
             modelBuilder.Entity("Postmaster.Web.Model.Complaint", b =>
                 {
                     b.Property<Guid>("Id")
@@ -369,6 +425,13 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                     b.Property<int>("MailsSent")
                         .HasColumnType("integer");
 
+                    b.Property<string>("PauseAnswer")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset?>("PausedAt")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<string>("RateKey")
                         .IsRequired()
                         .HasColumnType("text")
@@ -380,7 +443,12 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                     b.Property<Guid>("RequestedBy")
                         .HasColumnType("uuid");
 
+                    b.Property<DateTimeOffset?>("ResumedAt")
+                        .HasColumnType("timestamp with time zone");
+
                     b.HasKey("Id");
+
+                    b.HasIndex("Address");
 
                     b.HasIndex("ClaimId")
                         .IsUnique()
@@ -907,6 +975,9 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .UseCollation("C");
+
+                    b.Property<DateTimeOffset?>("ReleasedAt")
+                        .HasColumnType("timestamp with time zone");
 
                     b.Property<byte[]>("SealedContent")
                         .HasColumnType("bytea");
@@ -1681,6 +1752,14 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.Bounce", b =>
+                {
+                    b.HasOne("Postmaster.Web.Model.OutboxMessage", null)
+                        .WithMany()
+                        .HasForeignKey("OutboxId")
+                        .OnDelete(DeleteBehavior.Cascade);
                 });
 
             modelBuilder.Entity("Postmaster.Web.Model.Complaint", b =>

@@ -79,6 +79,62 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.ToTable("AspNetUserTokens", (string)null);
                 });
 
+            modelBuilder.Entity("Postmaster.Web.Model.Bounce", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Answer")
+                        .HasMaxLength(998)
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("ByRelay")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("Counts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("NoSuchMailbox")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("OutboxId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Outcome")
+                        .IsRequired()
+                        .HasMaxLength(998)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("ReceivedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("SealedRaw")
+                        .HasColumnType("BLOB");
+
+                    b.Property<long?>("SentAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("To")
+                        .HasMaxLength(320)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OutboxId");
+
+                    b.HasIndex("ReceivedAt");
+
+                    b.HasIndex("To", "ReceivedAt");
+
+                    b.ToTable("Bounces");
+                });
+
             modelBuilder.Entity("Postmaster.Web.Model.Complaint", b =>
                 {
                     b.Property<Guid>("Id")
@@ -352,6 +408,13 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.Property<int>("MailsSent")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("PauseAnswer")
+                        .HasMaxLength(998)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("PausedAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("RateKey")
                         .IsRequired()
                         .HasMaxLength(320)
@@ -363,7 +426,12 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.Property<Guid>("RequestedBy")
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("ResumedAt")
+                        .HasColumnType("INTEGER");
+
                     b.HasKey("Id");
+
+                    b.HasIndex("Address");
 
                     b.HasIndex("ClaimId")
                         .IsUnique()
@@ -881,6 +949,9 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .IsRequired()
                         .HasMaxLength(998)
                         .HasColumnType("TEXT");
+
+                    b.Property<long?>("ReleasedAt")
+                        .HasColumnType("INTEGER");
 
                     b.Property<byte[]>("SealedContent")
                         .HasColumnType("BLOB");
@@ -1651,6 +1722,14 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.Bounce", b =>
+                {
+                    b.HasOne("Postmaster.Web.Model.OutboxMessage", null)
+                        .WithMany()
+                        .HasForeignKey("OutboxId")
+                        .OnDelete(DeleteBehavior.Cascade);
                 });
 
             modelBuilder.Entity("Postmaster.Web.Model.Complaint", b =>

@@ -25,6 +25,7 @@ public sealed partial class Feedback
     private Tone StateTone => View switch
     {
         { ConfirmedAt: null } => Tone.Warn,
+        { PausedAt: not null } => Tone.Bad,
         _ when !Access!.IsInForce => Tone.Bad,
         _ => Tone.Ok,
     };
@@ -32,6 +33,7 @@ public sealed partial class Feedback
     private string StateWords => View switch
     {
         { ConfirmedAt: null } => "Not confirmed yet",
+        { PausedAt: not null } => "Paused",
         _ when !Access!.IsInForce => "Stopped",
         _ => "Confirmed",
     };
