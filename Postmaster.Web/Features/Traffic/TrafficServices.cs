@@ -21,6 +21,8 @@ internal static class TrafficServices
         services.AddSingleton<MemoryRooms>();
         services.TryAddSingleton<IDeliveryMemory, DeliveryMemory>();
         services.AddSingleton<ComplaintCells>();
+        services.AddSingleton<TrafficRetention>();
+        services.AddHostedService(provider => provider.GetRequiredService<TrafficRetention>());
         services.AddSingleton<TellingWorker>();
         services.AddHostedService(provider => provider.GetRequiredService<TellingWorker>());
         services.AddSingleton<EventCommitter>();

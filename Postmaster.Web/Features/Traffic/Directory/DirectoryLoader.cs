@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Postmaster.Web.Data;
 using Postmaster.Web.Features.Domains;
 using Postmaster.Web.Model;
@@ -6,10 +7,13 @@ using Postmaster.Web.Model;
 namespace Postmaster.Web.Features.Traffic.Directory;
 
 /// <summary>Keeps the directory true to the database: loaded before the first event and once a day, the claims looked at every second while events come.</summary>
-internal sealed class DirectoryLoader(StreamDirectory directory, ClaimQueries claims, IDbContextFactory<PostmasterDb> databases, TimeProvider time) : IDisposable
+internal sealed class DirectoryLoader(
+    StreamDirectory directory, ClaimQueries claims, IDbContextFactory<PostmasterDb> databases, IOptions<TrafficOptions> options, TimeProvider time) : IDisposable
 {
     /// <summary>Streams not seen for so long give up their place among <see cref="TrafficOptions.MaxStreamsPerKind"/>; their rows stay.</summary>
     private const int ActiveDays = 30;
+
+    private const int RetentionMargin = 2;
 
     private static readonly TimeSpan ClaimsStandFor = TimeSpan.FromSeconds(1);
     private readonly SemaphoreSlim _oneAtATime = new(1);
@@ -55,8 +59,10 @@ internal sealed class DirectoryLoader(StreamDirectory directory, ClaimQueries cl
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
         DateOnly active = today.AddDays(-ActiveDays);
-        List<MailDomain> domains = await db.MailDomains.AsNoTracking().ToListAsync(ct);
-        List<MailStream> streams = await db.MailStreams.AsNoTracking().Where(s => s.LastDay >= active || s.Value == "").ToListAsync(ct);
+        // What the retention may delete before the next load is looked up again when it has mail.
+        DateOnly kept = today.AddDays(RetentionMargin - options.Value.DayDays);
+        List<MailDomain> domains = await db.MailDomains.AsNoTracking().Where(d => d.LastDay >= kept).ToListAsync(ct);
+        List<MailStream> streams = await db.MailStreams.AsNoTracking().Where(s => s.LastDay >= active || (s.Value == "" && s.LastDay >= kept)).ToListAsync(ct);
         directory.Load(domains, streams, map);
     }
 

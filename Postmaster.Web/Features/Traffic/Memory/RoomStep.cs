@@ -18,6 +18,7 @@ internal sealed class RoomStep(HashRoom room, PostmasterDb db, long version, lon
     private const int LogEntries = 4096;
 
     private readonly Dictionary<ulong, byte[]> _added = [];
+    private long _layout = layout;
 
     public ValuePool Pool => room.Pool;
 
@@ -75,13 +76,16 @@ internal sealed class RoomStep(HashRoom room, PostmasterDb db, long version, lon
         return found;
     }
 
+    /// <summary>All machines look at the list of partitions again.</summary>
+    public void ChangeLayout() => _layout++;
+
     /// <summary>Writes what was added.</summary>
     public async Task WriteAsync(CancellationToken ct)
     {
         var written = new WrittenStep(version, Guid.NewGuid(), room.Now, _added);
         await MemoryRows.InsertLogAsync(db, Rows(written), written.At, ct);
         await db.MemoryClocks.Where(c => c.Room == room.Room)
-            .ExecuteUpdateAsync(set => set.SetProperty(c => c.Stamp, written.Stamp).SetProperty(c => c.Layout, layout), ct);
+            .ExecuteUpdateAsync(set => set.SetProperty(c => c.Stamp, written.Stamp).SetProperty(c => c.Layout, _layout), ct);
         room.Wrote(written);
     }
 
