@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Postmaster.Fbl.Bounces;
+using Postmaster.Web.Data.Cells;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Data;
@@ -50,6 +51,10 @@ public abstract class PostmasterDb(DbContextOptions options) : IdentityUserConte
     /// far as only such transactions write it. For rules over several rows ("at most so many", "an owner remains"). It may wait for another.
     /// </summary>
     public abstract Task<IDbContextTransaction> BeginExclusiveAsync(CancellationToken ct);
+
+    /// <summary>Adds counts to cells within the current transaction; called by <see cref="CellWriter"/> alone.</summary>
+    /// <param name="deltas">Not empty, in order.</param>
+    internal abstract Task AddCellsAsync(CellTable table, CellBatch deltas, CancellationToken ct);
 
     /// <summary>SQL's lower() on ASCII letters; the rest stays. For comparing without case in the same way on every database.</summary>
     public static string LowerAscii(string? text) => throw new InvalidOperationException("It is translated to SQL.");

@@ -38,7 +38,8 @@ public sealed class CellBatch
     /// <summary>Puts the rows into the order of their keys and joins those of one key. Two writers that lock rows in one order cannot lock each other out.</summary>
     public void Sort()
     {
-        _order = new int[Count];
+        if (_order.Length < Count)
+            _order = new int[_keys.Length];
         for (int i = 0; i < Count; i++)
             _order[i] = i;
         Array.Sort(_keys, _order, 0, Count);
@@ -62,6 +63,27 @@ public sealed class CellBatch
     public (long Key, int Row) this[int place] => (_keys[place], _order[place]);
 
     public ReadOnlySpan<long> Numbers(int row) => Row(row);
+
+    /// <summary>The places of the numbers that are not 0 in every row.</summary>
+    public IReadOnlyList<int> UsedColumns()
+    {
+        Span<long> used = stackalloc long[Width];
+        for (int place = 0; place < Count; place++)
+        {
+            ReadOnlySpan<long> row = Row(_order[place]);
+            for (int i = 0; i < Width; i++)
+                used[i] |= row[i];
+        }
+
+        var columns = new List<int>(Width);
+        for (int i = 0; i < Width; i++)
+        {
+            if (used[i] != 0)
+                columns.Add(i);
+        }
+
+        return columns;
+    }
 
     public void Clear() => Count = 0;
 

@@ -11,25 +11,19 @@ public sealed class CellTable
 
     public static readonly CellTable Days = new("TrafficDays"), Hours = new("TrafficHours");
 
-    private CellTable(string name)
-    {
-        Name = name;
-        string[] counters = Enum.GetNames<TrafficCounter>();
-        Columns = string.Join(", ", counters.Append(Recipients).Select(c => $"\"{c}\""));
-        Select = $"SELECT \"Key\", {Columns} FROM \"{name}\"";
-        // Counters are added, the recipients' bitmaps united.
-        OnConflict = "ON CONFLICT (\"Key\") DO UPDATE SET "
-            + string.Join(", ", counters.Select(c => $"\"{c}\" = \"{name}\".\"{c}\" + excluded.\"{c}\""))
-            + $", \"{Recipients}\" = \"{name}\".\"{Recipients}\" | excluded.\"{Recipients}\"";
-        Upsert = $"INSERT INTO \"{name}\" (\"Key\", {Columns}) VALUES ({string.Join(", ", Enumerable.Range(0, counters.Length + 2).Select(i => string.Create(CultureInfo.InvariantCulture, $"@p{i}")))}) {OnConflict}";
-    }
+    private static readonly string[] ColumnNames = [.. Enum.GetNames<TrafficCounter>().Append(Recipients).Select(c => $"\"{c}\"")];
+
+    private CellTable(string name) => Name = name;
 
     public string Name { get; }
 
-    /// <summary>All columns but the key, in the order of <see cref="TrafficCounter"/>, the recipients last.</summary>
-    internal string Columns { get; }
+    internal string Select => $"SELECT \"Key\", {string.Join(", ", ColumnNames)} FROM \"{Name}\"";
 
-    internal string Select { get; }
-    internal string OnConflict { get; }
-    internal string Upsert { get; }
+    /// <summary>The beginning of a statement that adds rows; columns that are left out are 0.</summary>
+    /// <param name="columns">Places in <see cref="CellBatch"/>'s rows.</param>
+    internal string InsertInto(IReadOnlyList<int> columns) => $"INSERT INTO \"{Name}\" (\"Key\"{string.Concat(columns.Select(c => ", " + ColumnNames[c]))})";
+
+    /// <summary>Its end: counters are added, the recipients' bitmaps united.</summary>
+    internal string OnConflict(IReadOnlyList<int> columns) => "ON CONFLICT (\"Key\") DO UPDATE SET " + string.Join(", ", columns.Select(c => string.Create(
+        CultureInfo.InvariantCulture, $"{ColumnNames[c]} = \"{Name}\".{ColumnNames[c]} {(c == CellBatch.Width - 1 ? '|' : '+')} excluded.{ColumnNames[c]}")));
 }

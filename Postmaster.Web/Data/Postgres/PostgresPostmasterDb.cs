@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Npgsql;
+using Postmaster.Web.Data.Cells;
 
 namespace Postmaster.Web.Data.Postgres;
 
@@ -32,6 +33,9 @@ public sealed class PostgresPostmasterDb(DbContextOptions<PostgresPostmasterDb> 
             throw;
         }
     }
+
+    internal override Task AddCellsAsync(CellTable table, CellBatch deltas, CancellationToken ct) =>
+        PostgresCells.AddAsync((NpgsqlConnection)Database.GetDbConnection(), (NpgsqlTransaction)Database.CurrentTransaction!.GetDbTransaction(), table, deltas, ct);
 
     /// <summary>What is wrong with a connection string, to follow its name in a sentence; null when it can be tried.</summary>
     internal static string? ProblemOf(string connectionString)

@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using Postmaster.Web.Data.Cells;
 
 namespace Postmaster.Web.Data.Sqlite;
 
@@ -15,6 +16,12 @@ public sealed class SqlitePostmasterDb(DbContextOptions<SqlitePostmasterDb> opti
 
     /// <summary>SQLite's transactions that write run one after the other; the driver takes the lock at the beginning.</summary>
     public override Task<IDbContextTransaction> BeginExclusiveAsync(CancellationToken ct) => Database.BeginTransactionAsync(ct);
+
+    internal override Task AddCellsAsync(CellTable table, CellBatch deltas, CancellationToken ct)
+    {
+        SqliteCells.Add((SqliteConnection)Database.GetDbConnection(), table, deltas);
+        return Task.CompletedTask;
+    }
 
     protected override void ConfigureConventions(ModelConfigurationBuilder conventions)
     {

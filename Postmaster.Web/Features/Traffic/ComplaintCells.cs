@@ -68,7 +68,7 @@ internal sealed class ComplaintCells(StreamDirectory directory, DirectoryLoader 
         NewRows rows = await StreamRows.AddAsync(db, days, [], ct);
         var scope = new CommitScope(db, rows.Streams);
         (IReadOnlyDictionary<string, long> people, bool counted) = await JoinAsync(scope, press, named, recipient, ct);
-        await scope.WriteAsync(new CellSums(), new CellSums(), ct);
+        await scope.WriteAsync(ct);
         return new PressInCells(people, counted, rows, await StreamRows.MoveLastDaysAsync(db, scope, days, ct));
     }
 

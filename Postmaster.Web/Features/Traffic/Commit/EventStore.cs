@@ -20,7 +20,7 @@ internal sealed record PendingBatch(int FeederId, byte[]? Key, EventDelta Delta)
 /// <summary>Writes batches: all of them, with everything that they lead to, in one transaction.</summary>
 internal sealed class EventStore(IDbContextFactory<PostmasterDb> databases, IDeliveryMemory memory, TimeProvider time)
 {
-    private readonly CellSums _days = new(), _hours = new();
+    private readonly CommitRoom _room = new();
     private readonly CoverageRows _coverage = new();
 
     /// <summary>The answer to a batch that is counted already; null when it is new.</summary>
@@ -50,11 +50,11 @@ internal sealed class EventStore(IDbContextFactory<PostmasterDb> databases, IDel
     private async Task WriteAsync(PostmasterDb db, IDbContextTransaction transaction, List<PendingBatch> fresh, CancellationToken ct)
     {
         Sum(fresh);
-        NewRows made = await StreamRows.AddAsync(db, _days, fresh, ct);
-        var scope = new CommitScope(db, made.Streams);
+        NewRows made = await StreamRows.AddAsync(db, _room.Days, fresh, ct);
+        var scope = new CommitScope(db, made.Streams, _room);
         await memory.JoinAsync(scope, [.. fresh.Select(b => b.Delta)], ct);
-        await scope.WriteAsync(_days, _hours, ct);
-        List<DayChange> days = await StreamRows.MoveLastDaysAsync(db, scope, _days, ct);
+        await scope.WriteAsync(ct);
+        List<DayChange> days = await StreamRows.MoveLastDaysAsync(db, scope, _room.Days, ct);
         await CountFeedersAsync(db, fresh, ct);
         await _coverage.AddAsync(db, made, fresh, ct);
         DateTimeOffset now = time.GetUtcNow();
@@ -70,12 +70,12 @@ internal sealed class EventStore(IDbContextFactory<PostmasterDb> databases, IDel
 
     private void Sum(List<PendingBatch> fresh)
     {
-        _days.Clear();
-        _hours.Clear();
+        _room.Days.Clear();
+        _room.Hours.Clear();
         foreach (PendingBatch batch in fresh)
         {
-            _days.Add(batch.Delta.Days);
-            _hours.Add(batch.Delta.Hours);
+            _room.Days.Add(batch.Delta.Days);
+            _room.Hours.Add(batch.Delta.Hours);
         }
     }
 

@@ -49,7 +49,7 @@ internal sealed class TellingWorker(IDbContextFactory<PostmasterDb> databases, M
         List<Guid> told = reports.ConvertAll(r => r.ComplaintId);
         await db.Complaints.Where(c => told.Contains(c.Id)).ExecuteUpdateAsync(set => set.SetProperty(c => c.PersonKey, (long?)null), ct);
         await people.WriteAsync(ct);
-        await scope.WriteAsync(new CellSums(), new CellSums(), ct);
+        await scope.WriteAsync(ct);
         await transaction.CommitAsync(ct);
         return reports.Count;
     }
