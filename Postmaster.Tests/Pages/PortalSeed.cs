@@ -100,8 +100,10 @@ internal sealed class PortalSeed(PostmasterApp app)
             await db.SaveChangesAsync();
         }
 
-        var stream = new MailStream { DomainId = owner.Id, Kind = kind, Value = value, OwnerType = type, FirstDay = owner.FirstDay, LastDay = today };
-        db.Add(stream);
+        MailStream? stream = await db.MailStreams.FirstOrDefaultAsync(s => s.DomainId == owner.Id && s.Kind == kind && s.Value == value);
+        if (stream is null)
+            db.Add(stream = new MailStream { DomainId = owner.Id, Kind = kind, Value = value, FirstDay = owner.FirstDay, LastDay = today });
+        stream.OwnerType = type;
         await db.SaveChangesAsync();
         var cells = new Dictionary<long, TrafficCounts>();
         for (int ago = 0; ago < days; ago++)

@@ -24,6 +24,6 @@ public sealed class CellTable
     internal string InsertInto(IReadOnlyList<int> columns) => $"INSERT INTO \"{Name}\" (\"Key\"{string.Concat(columns.Select(c => ", " + ColumnNames[c]))})";
 
     /// <summary>Its end: counters are added, the recipients' bitmaps united.</summary>
-    internal string OnConflict(IReadOnlyList<int> columns) => "ON CONFLICT (\"Key\") DO UPDATE SET " + string.Join(", ", columns.Select(c => string.Create(
+    internal string OnConflict(IReadOnlyList<int> columns) => columns.Count == 0 ? "ON CONFLICT (\"Key\") DO NOTHING" : "ON CONFLICT (\"Key\") DO UPDATE SET " + string.Join(", ", columns.Select(c => string.Create(
         CultureInfo.InvariantCulture, $"{ColumnNames[c]} = \"{Name}\".{ColumnNames[c]} {(c == CellBatch.Width - 1 ? '|' : '+')} excluded.{ColumnNames[c]}")));
 }
