@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Postmaster.Tests.Support;
 using Postmaster.Web.Data;
 using Postmaster.Web.Hosting;
 using Postmaster.Web.Model;
@@ -14,12 +15,13 @@ namespace Postmaster.Benchmarks;
 /// <summary>
 /// Events over HTTP into the product, which runs as a process of its own: made before, sent in batches of 5,000, counted when the answer has come,
 /// that is after the commit. By the clock, and by the processor time that the product used, for machines that do other things as well.
-/// Beside it the bound: reading the JSON of the same lines and doing nothing with it.
+/// Deliveries are not remembered here (<see cref="MemoryRates"/> measures that). Beside it the bound: reading the JSON of the same lines and doing nothing with it.
 /// </summary>
 internal static class IngestRates
 {
-    private const int Bodies = 40, UnderWay = 16, WarmUp = 80, Rounds = 3, RequestsOfARound = 160;
+    private const int Bodies = 40, UnderWay = 16, WarmUp = 120, Rounds = 3, RequestsOfARound = 160;
     private const string Token = "benchmark";
+    private const double Asked = 150_000;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public static void Measure(Table table) => MeasureAsync(table).GetAwaiter().GetResult();
@@ -31,8 +33,9 @@ internal static class IngestRates
         byte[][] bodies = [.. Enumerable.Range(0, Bodies).Select(_ => mix.Batch(now))];
         var bound = Rate.Of(() => ReadTokens(bodies[0])).PerSecond * EventMix.LinesOfABatch;
         OneCore.Release();
-        await MeasureAsync(table, new Case("events into SQLite", 0, 150_000), bodies, bound);
-        await MeasureAsync(table, new Case("events into SQLite, every delivery remembered", 14, 40_000), bodies, bound);
+        await MeasureAsync(table, new Case("events into SQLite", "sqlite", "", Asked), bodies, bound);
+        if (RequiredPrograms.Find("initdb") is not null)
+            await MeasureAsync(table, new Case("events into PostgreSQL", "postgres", await (await PostgresInstance.SharedAsync()).CreateDatabaseAsync(), Asked * 2 / 3), bodies, bound);
         OneCore.Keep();
     }
 
@@ -41,7 +44,7 @@ internal static class IngestRates
         var data = Directory.CreateTempSubdirectory("postmaster-ingest-").FullName;
         try
         {
-            await ClaimAsync(data);
+            await ClaimAsync(data, what);
             var url = $"http://127.0.0.1:{FreePort()}";
             using var product = Start(data, url, what);
             try
@@ -84,6 +87,7 @@ internal static class IngestRates
         }
 
         var octets = bodies.Average(b => (double)b.Length) / EventMix.LinesOfABatch;
+        table.Add(what.Name, new Rate(best, double.NaN), "asked", what.Asked, 1);
         table.Add(what.Name, new Rate(best, double.NaN), "JSON alone, two cores", 2 * bound, null);
         table.Note(string.Create(
             CultureInfo.InvariantCulture,
@@ -128,9 +132,9 @@ internal static class IngestRates
     }
 
     /// <summary>A database in which the senders' domains are claimed.</summary>
-    private static async Task ClaimAsync(string data)
+    private static async Task ClaimAsync(string data, Case what)
     {
-        await using var host = PostmasterHost.Build(new HostSettings(data, null, Settings.ToDictionary(s => s.Key, s => (string?)s.Value, StringComparer.Ordinal)));
+        await using var host = PostmasterHost.Build(new HostSettings(data, null, SettingsOf(what).ToDictionary(s => s.Key, s => (string?)s.Value, StringComparer.Ordinal)));
         await using var db = await host.Services.GetRequiredService<IDbContextFactory<PostmasterDb>>().CreateDbContextAsync();
         await db.Database.MigrateAsync();
         var now = TimeProvider.System.GetUtcNow();
@@ -146,18 +150,17 @@ internal static class IngestRates
         await db.SaveChangesAsync();
     }
 
-    private static Dictionary<string, string> Settings { get; } = new(StringComparer.Ordinal)
+    private static Dictionary<string, string> SettingsOf(Case what) => new(StringComparer.Ordinal)
     {
         ["Provider:Name"] = "Example Mail", ["Provider:Domain"] = "fbl.provider.example", ["Relay:Kind"] = "directory", ["Lmtp:Listen"] = "off", ["Ingest:Token"] = Token,
+        ["Traffic:JoinDays"] = "0", ["Database:Kind"] = what.Kind, ["Database:ConnectionString"] = what.ConnectionString, ["Logging:LogLevel:Default"] = "Warning",
     };
 
     private static Process Start(string data, string url, Case what)
     {
         var start = new ProcessStartInfo(ProcessRates.Program, ["serve", "--data", data, "--urls", url]) { UseShellExecute = false, RedirectStandardOutput = true };
-        foreach (var (key, value) in Settings)
+        foreach (var (key, value) in SettingsOf(what))
             start.Environment["Postmaster__" + key.Replace(":", "__", StringComparison.Ordinal)] = value;
-        start.Environment["Postmaster__Traffic__JoinDays"] = what.JoinDays.ToString(CultureInfo.InvariantCulture);
-        start.Environment["Postmaster__Logging__LogLevel__Default"] = "Warning";
         var product = Process.Start(start)!;
         product.OutputDataReceived += (_, _) => { };
         product.BeginOutputReadLine();
@@ -188,9 +191,9 @@ internal static class IngestRates
         return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    /// <param name="JoinDays">How long deliveries are remembered.</param>
+    /// <param name="Kind">Of the database.</param>
     /// <param name="Asked">Events a second.</param>
-    private sealed record Case(string Name, int JoinDays, double Asked);
+    private sealed record Case(string Name, string Kind, string ConnectionString, double Asked);
 
     /// <summary>In KB.</summary>
     private static long Peak(Process product)

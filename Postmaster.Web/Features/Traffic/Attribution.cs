@@ -87,11 +87,20 @@ internal sealed class Attribution(StreamDirectory directory)
         {
             DomainEntry domain = directory.Domain(counted, authenticated);
             uint bit = signature < 0 ? 0 : 1u << signature;
-            int known = _domains.FindIndex(d => ReferenceEquals(d.Domain, domain));
-            if (known < 0)
-                _domains.Add(new CountedFor(domain, counted.IsClaimed, authenticated, bit));
-            else
-                _domains[known] = _domains[known] with { IsAuthenticated = _domains[known].IsAuthenticated || authenticated, Signatures = _domains[known].Signatures | bit };
+            Add(new CountedFor(domain, counted.IsClaimed, authenticated, bit));
         }
+    }
+
+    private void Add(CountedFor counted)
+    {
+        foreach (ref CountedFor known in CollectionsMarshal.AsSpan(_domains))
+        {
+            if (!ReferenceEquals(known.Domain, counted.Domain))
+                continue;
+            known = known with { IsAuthenticated = known.IsAuthenticated || counted.IsAuthenticated, Signatures = known.Signatures | counted.Signatures };
+            return;
+        }
+
+        _domains.Add(counted);
     }
 }

@@ -27,7 +27,7 @@ internal static class HashedNames
     /// <summary>A recipient: the address in lower case.</summary>
     public static ulong Recipient(KeyedHash hash, ReadOnlySpan<byte> address)
     {
-        Span<byte> text = stackalloc byte[Room];
+        Span<byte> text = stackalloc byte[Events.EventLimits.Address];
         return (ulong)hash.Of(text[..Lower(Bare(address), text)]);
     }
 

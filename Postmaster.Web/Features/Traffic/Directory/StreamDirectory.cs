@@ -98,14 +98,7 @@ internal sealed class StreamDirectory(IOptions<TrafficOptions> options)
         if (octets.IsEmpty)
             return NoStreams;
         Aliases aliases = _aliases;
-        if (aliases.Streams.TryGetValue(new AliasProbe(domain.Serial, field, octets), out StreamEntry[]? streams))
-            return streams;
-        streams = [.. StreamValues.Of(field, octets).Select(v => Add(domain, v.Kind, v.Value))];
-        if (aliases.Keep(octets.Length))
-            aliases.Streams.TryAdd(new AliasProbe(domain.Serial, field, octets), streams);
-        else
-            Forget(aliases);
-        return streams;
+        return aliases.Streams.TryGetValue(new AliasProbe(domain.Serial, field, octets), out StreamEntry[]? streams) ? streams : Resolve(aliases, domain, field, octets);
     }
 
     /// <summary>Replaces everything by what the database holds; called before the first event and when a day has passed.</summary>
@@ -134,6 +127,16 @@ internal sealed class StreamDirectory(IOptions<TrafficOptions> options)
             _unproved = byId.Values.Count(d => !d.IsProved && !claims.Has(d.Name));
             _aliases = new Aliases(claims);
         }
+    }
+
+    private StreamEntry[] Resolve(Aliases aliases, DomainEntry domain, StreamField field, ReadOnlySpan<byte> octets)
+    {
+        StreamEntry[] streams = [.. StreamValues.Of(field, octets).Select(v => Add(domain, v.Kind, v.Value))];
+        if (aliases.Keep(octets.Length))
+            aliases.Streams.TryAdd(new AliasProbe(domain.Serial, field, octets), streams);
+        else
+            Forget(aliases);
+        return streams;
     }
 
     private static NameEntry Resolve(string text, ClaimMap claims)
