@@ -79,7 +79,9 @@ public sealed class PauseTests
         PortalPage page = await owner.GetAsync("/domains/owner.example/feedback");
         Assert.Contains("Paused since", page.Text, StringComparison.Ordinal);
         Assert.Contains("550 5.1.1", page.Text, StringComparison.Ordinal);
-        Assert.Contains("Reports paused", (await owner.GetAsync("/domains/owner.example")).Text, StringComparison.Ordinal);
+        PortalPage overview = await owner.GetAsync("/domains/owner.example");
+        Assert.Contains("Reports paused", overview.Text, StringComparison.Ordinal);
+        Assert.Contains("Mend it and confirm it again", overview.Text, StringComparison.Ordinal);
         await owner.SubmitAsync(page, "form:has(input[value='resend'])");
         await PressKit.EventuallyAsync(() => Task.FromResult(To(relay, Address).Count == 3), () => "no confirmation mail");
         string mail = Encoding.ASCII.GetString(To(relay, Address)[^1].Data);

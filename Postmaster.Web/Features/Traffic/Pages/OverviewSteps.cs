@@ -87,6 +87,8 @@ internal static class OverviewSteps
             yield return new NextThing("Name an address for feedback reports, so that you learn of each complaint at once and can take the person off the list.", href, "feedback address");
         else if (standing.FeedbackConfirmedAt is null)
             yield return new NextThing("The feedback address is not confirmed: open the link in our mail to it, and the reports begin.", href, "feedback address");
+        else if (standing.PausedAt is not null)
+            yield return new NextThing("Reports wait, because the feedback address answered with errors. Mend it and confirm it again, and they go out.", href, "feedback address");
         if (standing.FailedLately > 0)
             yield return new NextThing($"{Counted.Of(standing.FailedLately, "report", "reports")} could not be delivered in the last 7 days. Look what the mail server answered.", $"{facts.Path}/complaints?range=7d&state=failed", "failed reports");
     }
