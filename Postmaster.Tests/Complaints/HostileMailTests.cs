@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Postmaster.Fbl.Dns;
 using Postmaster.Tests.Support;
 using Postmaster.Web.Data;
-using Postmaster.Web.Features.FeedbackLoop;
+using Postmaster.Web.Features.FeedbackLoop.Reports;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Tests.Complaints;

@@ -19,6 +19,7 @@ internal sealed class ComplaintConfiguration :
         builder.Property(k => k.NotReported).HasMaxLength(TextLength);
         builder.Property(k => k.ListId).HasMaxLength(TextLength);
         builder.Property(k => k.FeedbackId).HasMaxLength(TextLength);
+        builder.Property(k => k.CfblFeedbackId).HasMaxLength(TextLength);
         builder.Property(k => k.SourceIp).HasMaxLength(45);
         // A worker whose lease another one has taken over cannot write any more.
         builder.Property(k => k.LeaseUntil).IsConcurrencyToken();
@@ -43,6 +44,8 @@ internal sealed class ComplaintConfiguration :
         builder.Property(c => c.MessageId).HasMaxLength(TextLength);
         builder.Property(c => c.ListId).HasMaxLength(TextLength);
         builder.Property(c => c.FeedbackId).HasMaxLength(TextLength);
+        builder.Property(c => c.CfblFeedbackId).HasMaxLength(TextLength);
+        builder.Property(c => c.Press).HasDefaultValue(Press.Spam);
         builder.Property(c => c.SourceIp).HasMaxLength(45);
         builder.Property(c => c.NotReported).HasMaxLength(TextLength);
         builder.HasIndex(c => new { c.KeptId, c.Domain }).IsUnique();

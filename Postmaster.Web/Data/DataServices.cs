@@ -23,6 +23,7 @@ internal static class DataServices
         services.AddSingleton<IDbContextFactory<PostmasterDb>>(provider => Options(provider).Kind is DatabaseKind.Postgres
             ? new Factory<PostgresPostmasterDb>(provider.GetRequiredService<IDbContextFactory<PostgresPostmasterDb>>())
             : new Factory<SqlitePostmasterDb>(provider.GetRequiredService<IDbContextFactory<SqlitePostmasterDb>>()));
+        services.AddSingleton<AuditTrail>();
         services.AddScoped<PostmasterDb>(provider => Options(provider).Kind is DatabaseKind.Postgres
             ? provider.GetRequiredService<PostgresPostmasterDb>()
             : provider.GetRequiredService<SqlitePostmasterDb>());

@@ -17,6 +17,8 @@ public abstract class PostmasterDb(DbContextOptions options) : IdentityUserConte
     public DbSet<DomainMember> Members => Set<DomainMember>();
     public DbSet<MemberInvitation> Invitations => Set<MemberInvitation>();
     public DbSet<FeedbackAddress> FeedbackAddresses => Set<FeedbackAddress>();
+    public DbSet<FeedbackSettings> FeedbackSettings => Set<FeedbackSettings>();
+    public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
     public DbSet<OneTimeLink> OneTimeLinks => Set<OneTimeLink>();
     public DbSet<KeptComplaint> KeptComplaints => Set<KeptComplaint>();
     public DbSet<KeptBody> KeptBodies => Set<KeptBody>();
@@ -72,7 +74,8 @@ public abstract class PostmasterDb(DbContextOptions options) : IdentityUserConte
         foreach (Type words in (Type[])
         [
             typeof(ClaimState), typeof(MemberRole), typeof(LinkPurpose), typeof(IntakeDoor), typeof(Press), typeof(KeptState),
-            typeof(Evidence), typeof(CountKind), typeof(OutboxKind), typeof(OutboxState), typeof(SampleState), typeof(BounceKind),
+            typeof(Evidence), typeof(CountKind), typeof(OutboxKind), typeof(OutboxState), typeof(SampleState), typeof(BounceKind), typeof(ReportShape),
+            typeof(ReportFormat),
         ])
             conventions.Properties(words).HaveConversion<string>().HaveMaxLength(32);
     }

@@ -27,6 +27,18 @@ public sealed class Complaint
     /// <summary>Address of the host that handed the original to the provider, from a trusted field; null when unknown.</summary>
     public string? SourceIp { get; init; }
 
+    /// <summary>Which button it was: never <see cref="Model.Press.NotSpam"/>.</summary>
+    public Press Press { get; init; }
+
+    /// <summary>CFBL-Feedback-ID (RFC 9477 §3.2), cleaned like the others; null without one.</summary>
+    public string? CfblFeedbackId { get; init; }
+
+    /// <summary>When somebody of the domain marked it as handled; null: nobody yet.</summary>
+    public DateTimeOffset? HandledAt { get; set; }
+
+    /// <summary>Who did; stays when the account goes.</summary>
+    public Guid? HandledBy { get; set; }
+
     /// <summary>Why no report was made: it could loop; null when one may be.</summary>
     public string? NotReported { get; init; }
 

@@ -15,6 +15,12 @@ public enum Press
 
     /// <summary>"Not junk": takes an earlier press back.</summary>
     NotSpam,
+
+    /// <summary>A button of its own: somebody tries to get at passwords or money.</summary>
+    Phishing,
+
+    /// <summary>Malware was found in the message.</summary>
+    Virus,
 }
 
 public enum KeptState
@@ -110,6 +116,7 @@ public sealed class KeptComplaint : IWorkRow
 
     public string? ListId { get; set; }
     public string? FeedbackId { get; set; }
+    public string? CfblFeedbackId { get; set; }
 
     /// <summary>Why it counts and is reported to nobody: the report could loop; null when it may be reported.</summary>
     public string? NotReported { get; set; }

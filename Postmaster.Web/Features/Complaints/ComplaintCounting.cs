@@ -4,7 +4,7 @@ using Postmaster.Fbl.Authentication;
 using Postmaster.Fbl.Names;
 using Postmaster.Web.Data;
 using Postmaster.Web.Features.Domains;
-using Postmaster.Web.Features.FeedbackLoop;
+using Postmaster.Web.Features.FeedbackLoop.Reports;
 using Postmaster.Web.Features.Traffic;
 using Postmaster.Web.Model;
 
@@ -12,13 +12,13 @@ namespace Postmaster.Web.Features.Complaints;
 
 /// <summary>What one complaint came to.</summary>
 /// <param name="Domains">Claimed domains it counts for; 0: unattributed.</param>
-/// <param name="Reports">Mails that were queued.</param>
+/// <param name="Reports">Reports that were queued, by whichever way.</param>
 /// <param name="Cells">To be taken when the transaction is committed; null: unattributed.</param>
 internal sealed record CountedComplaint(int Domains, int Reports, PressInCells? Cells);
 
 /// <summary>Adds a complaint, its counters and its reports to the caller's transaction: for every claimed domain whose signature passed.</summary>
 internal sealed class ComplaintCounting(
-    ComplaintCells cells, Sealer sealer, IOptions<ComplaintsOptions> options, IOptions<ProviderOptions> provider, TimeProvider time)
+    ComplaintCells cells, ReportFanOut reports, Sealer sealer, IOptions<ComplaintsOptions> options, TimeProvider time)
 {
     public async Task<CountedComplaint> AddAsync(PostmasterDb db, KeptComplaint row, CancellationToken ct)
     {
@@ -32,7 +32,7 @@ internal sealed class ComplaintCounting(
             row.State = KeptState.Unattributed;
             row.Problem ??= "no claimed domain signed the message";
             await CountUnattributedAsync(db, day, ct);
-            return new CountedComplaint(0, 0, null);
+            return new CountedComplaint(0, await QueueAsync(db, row, [], claims, ct), null);
         }
 
         row.State = KeptState.Counted;
@@ -45,7 +45,7 @@ internal sealed class ComplaintCounting(
             db.Complaints.Add(complaint);
         }
 
-        int reports = row.NotReported is null ? Queue(db, row, complaints, claims) : 0;
+        int queued = await QueueAsync(db, row, complaints, claims, ct);
         PressInCells counted = await cells.AddAsync(db, Press(row, domains, claims), ct);
         foreach ((string domain, long person) in counted.PersonKeys)
         {
@@ -54,7 +54,7 @@ internal sealed class ComplaintCounting(
                 complaints[domain].PersonKey = person;
         }
 
-        return new CountedComplaint(domains.Count, reports, counted);
+        return new CountedComplaint(domains.Count, queued, counted);
     }
 
     private CountedPress Press(KeptComplaint row, List<string> domains, IReadOnlyList<CoveringClaim> claims)
@@ -75,42 +75,14 @@ internal sealed class ComplaintCounting(
         .Select(r => (Domain: DomainName.TryParse(r.Property("header", "d"), out DomainName? name, out _) ? name.Ascii : "", Selector: r.Property("header", "s") ?? ""))
         .ToLookup(r => r.Domain, r => r.Selector, StringComparer.Ordinal);
 
-    /// <summary>One mail an address, however many of its domains signed the message.</summary>
-    private int Queue(PostmasterDb db, KeptComplaint row, Dictionary<string, Complaint> complaints, IReadOnlyList<CoveringClaim> claims)
+    /// <summary>Tells all who may be told.</summary>
+    private async Task<int> QueueAsync(PostmasterDb db, KeptComplaint row, Dictionary<string, Complaint> complaints, IReadOnlyList<CoveringClaim> claims, CancellationToken ct)
     {
-        DateTimeOffset now = time.GetUtcNow();
-        var mails = new Dictionary<MailAddress, OutboxMessage>();
-        foreach (CoveringClaim claim in claims.DistinctBy(c => c.ClaimId))
-        {
-            if (claim is not { Address: { } text, FeedbackAddressId: { } addressId } || !complaints.TryGetValue(claim.ClaimedDomain, out Complaint? complaint)
-                || !MailAddress.TryParse(text, out MailAddress? address, out _) || IsOurs(address))
-                continue;
-            if (!mails.TryGetValue(address, out OutboxMessage? mail))
-            {
-                Guid id = Guid.CreateVersion7(now);
-                mail = new OutboxMessage
-                {
-                    Id = id,
-                    Kind = OutboxKind.FeedbackReport,
-                    To = address.ToString(),
-                    KeptId = row.Id,
-                    MessageId = $"{id:N}@{provider.Value.Domain}",
-                    BounceToken = NoticeOutbox.NewBounceToken(),
-                    CreatedAt = now,
-                    DueAt = now,
-                };
-                mails.Add(address, mail);
-                db.Outbox.Add(mail);
-            }
-
-            db.ReportDeliveries.Add(new ReportDelivery { ComplaintId = complaint.Id, OutboxId = mail.Id, FeedbackAddressId = addressId });
-        }
-
-        return mails.Count;
+        if (row.NotReported is not null)
+            return 0;
+        List<CountedClaim> counted = [.. claims.DistinctBy(c => c.ClaimId).Where(c => complaints.ContainsKey(c.ClaimedDomain)).Select(c => new CountedClaim(c, complaints[c.ClaimedDomain]))];
+        return await reports.QueueAsync(db, new CountedReport(row, counted, time.GetUtcNow()), ct);
     }
-
-    /// <summary>A report to the portal's own mail domain would come in by the door for complaints.</summary>
-    private bool IsOurs(MailAddress address) => DomainName.TryParse(provider.Value.Domain, out DomainName? own, out _) && address.Domain.Equals(own);
 
     private static async Task CountUnattributedAsync(PostmasterDb db, DateOnly day, CancellationToken ct)
     {
@@ -127,6 +99,8 @@ internal sealed class ComplaintCounting(
         Domain = domain,
         SigningDomain = signing.Ascii,
         PressedAt = row.PressedAt,
+        Press = row.Press,
+        CfblFeedbackId = row.CfblFeedbackId,
         ArrivedAt = row.ArrivedAt,
         Subject = row.Subject,
         MessageId = row.MessageId,

@@ -5,7 +5,7 @@ using Postmaster.Fbl.Authentication;
 using Postmaster.Fbl.Mime;
 using Postmaster.Fbl.Names;
 using Postmaster.Fbl.Text;
-using Postmaster.Web.Features.FeedbackLoop;
+using Postmaster.Web.Features.FeedbackLoop.Reports;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.Complaints;
@@ -27,6 +27,7 @@ internal sealed record ReadComplaint
     public string? MessageId { get; init; }
     public string? ListId { get; init; }
     public string? FeedbackId { get; init; }
+    public string? CfblFeedbackId { get; init; }
 
     /// <summary>The single From address (RFC 5322 §3.6.2); null when there is none or more than one.</summary>
     public MailAddress? Author { get; init; }
@@ -61,6 +62,8 @@ internal sealed class ComplaintReader(IOptions<ProviderOptions> provider)
             MessageId = Line(headers.First("Message-ID")?.Unfolded.Trim('<', '>', ' '), complainers),
             ListId = Line(ListIdOf(headers.First("List-ID")?.Unfolded), complainers),
             FeedbackId = Line(headers.First("Feedback-ID")?.Unfolded, complainers),
+            // RFC 9477 §3.2
+            CfblFeedbackId = Line(headers.First("CFBL-Feedback-ID")?.Unfolded, complainers),
             Author = AuthorOf(headers),
         };
     }

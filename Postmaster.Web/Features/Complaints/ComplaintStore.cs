@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Options;
 using Postmaster.Fbl.Names;
 using Postmaster.Web.Data;
+using Postmaster.Web.Features.FeedbackLoop.Reports;
 using Postmaster.Web.Features.Traffic;
 using Postmaster.Web.Hosting;
 using Postmaster.Web.Model;
@@ -14,7 +15,7 @@ namespace Postmaster.Web.Features.Complaints;
 /// the complaint meanwhile, nothing is written and the answer is false.
 /// </summary>
 internal sealed class ComplaintStore(
-    IDbContextFactory<PostmasterDb> databases, Sealer sealer, ComplaintCounting counting, ComplaintCells cells, ComplaintSignal signal, OutboxSignal outbox,
+    IDbContextFactory<PostmasterDb> databases, Sealer sealer, ComplaintCounting counting, ComplaintCells cells, ComplaintSignal signal, ReportFanOut reports,
     IOptions<ComplaintsOptions> options, TimeProvider time, ILogger<ComplaintStore> log)
 {
     /// <summary>How soon a count is tried again that waits for an unread "not junk" of the same mailbox.</summary>
@@ -73,7 +74,7 @@ internal sealed class ComplaintStore(
         DateTimeOffset now = time.GetUtcNow();
         byte[] mailbox = row.MailboxKey!, message = row.MessageKey!;
         int cancelled = await db.KeptComplaints
-            .Where(k => k.MailboxKey == mailbox && k.MessageKey == message && k.Press == Press.Spam && (k.State == KeptState.Kept || k.State == KeptState.Held)
+            .Where(k => k.MailboxKey == mailbox && k.MessageKey == message && k.Press != Press.NotSpam && (k.State == KeptState.Kept || k.State == KeptState.Held)
                 && (k.PressedAt < row.PressedAt || (k.PressedAt == row.PressedAt && k.ReceivedAt <= row.ReceivedAt)))
             .ExecuteUpdateAsync(
                 set => set.SetProperty(k => k.State, KeptState.Cancelled).SetProperty(k => k.EndedAt, now).SetProperty(k => k.LeaseUntil, (DateTimeOffset?)null)
@@ -139,7 +140,7 @@ internal sealed class ComplaintStore(
             counted.Cells?.Take();
             log.ComplaintCounted(lease.Row.Id, counted.Domains, counted.Reports);
             if (counted.Reports > 0)
-                outbox.Wake();
+                reports.Wake();
         }
 
         return written;
@@ -184,6 +185,7 @@ internal sealed class ComplaintStore(
         row.MessageId = read.MessageId;
         row.ListId = read.ListId;
         row.FeedbackId = read.FeedbackId;
+        row.CfblFeedbackId = read.CfblFeedbackId;
         row.AuthorDomain = read.Author?.Domain.Ascii;
         row.ArrivedAt = read.Trace.ArrivedAt;
         row.SourceIp = read.Trace.SourceIp?.ToString();

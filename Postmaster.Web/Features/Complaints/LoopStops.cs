@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
 using Postmaster.Fbl.Mime;
 using Postmaster.Fbl.Names;
-using Postmaster.Web.Features.FeedbackLoop;
+using Postmaster.Web.Features.FeedbackLoop.Reports;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.Complaints;

@@ -5,6 +5,7 @@ using Postmaster.Fbl.Dkim;
 using Postmaster.Fbl.Dns;
 using Postmaster.Fbl.Names;
 using Postmaster.Web.Features.FeedbackLoop;
+using Postmaster.Web.Features.FeedbackLoop.Reports;
 using Postmaster.Web.Features.Intake;
 using Postmaster.Web.Model;
 

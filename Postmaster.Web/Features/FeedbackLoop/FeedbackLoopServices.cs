@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Postmaster.Web.Features.FeedbackLoop.Bounces;
+using Postmaster.Web.Features.FeedbackLoop.Reports;
 using Postmaster.Web.Features.Intake;
 
 namespace Postmaster.Web.Features.FeedbackLoop;
@@ -8,6 +9,8 @@ internal static class FeedbackLoopServices
 {
     public static IServiceCollection AddFeedbackLoop(this IServiceCollection services)
     {
+        services.AddSingleton<ReportFanOut>();
+        services.AddSingleton<IReportWay, MailWay>();
         services.AddSingleton<NoticeOutbox>();
         services.AddSingleton<FeedbackLoopQueries>();
         services.AddSingleton<OutboxQueries>();

@@ -7,6 +7,7 @@ using Postmaster.Fbl.Dkim;
 using Postmaster.Fbl.Names;
 using Postmaster.Web.Data;
 using Postmaster.Web.Features.FeedbackLoop.Bounces;
+using Postmaster.Web.Features.FeedbackLoop.Reports;
 using Postmaster.Web.Features.Operations;
 using Postmaster.Web.Hosting;
 using Postmaster.Web.Model;

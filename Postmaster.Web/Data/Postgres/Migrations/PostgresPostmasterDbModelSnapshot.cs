@@ -94,6 +94,49 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                     b.ToTable("AspNetUserTokens", (string)null);
                 });
 
+            modelBuilder.Entity("Postmaster.Web.Model.AuditEntry", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<Guid?>("ClaimId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Detail")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Domain")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<Guid?>("UserId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("What")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ClaimId", "At");
+
+                    b.HasIndex("Domain", "At");
+
+                    b.ToTable("AuditEntries");
+                });
+
             modelBuilder.Entity("Postmaster.Web.Model.Bounce", b =>
                 {
                     b.Property<Guid>("Id")
@@ -163,6 +206,10 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                         .HasColumnType("text")
                         .UseCollation("C");
 
+                    b.Property<string>("CfblFeedbackId")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
                     b.Property<string>("Domain")
                         .IsRequired()
                         .HasColumnType("text")
@@ -176,6 +223,12 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                     b.Property<string>("FeedbackId")
                         .HasColumnType("text")
                         .UseCollation("C");
+
+                    b.Property<DateTimeOffset?>("HandledAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid?>("HandledBy")
+                        .HasColumnType("uuid");
 
                     b.Property<Guid>("KeptId")
                         .HasColumnType("uuid");
@@ -194,6 +247,13 @@ namespace Postmaster.Web.Data.Postgres.Migrations
 
                     b.Property<long?>("PersonKey")
                         .HasColumnType("bigint");
+
+                    b.Property<string>("Press")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("Spam")
+                        .UseCollation("C");
 
                     b.Property<DateTimeOffset>("PressedAt")
                         .HasColumnType("timestamp with time zone");
@@ -459,6 +519,35 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                     b.ToTable("FeedbackAddresses");
                 });
 
+            modelBuilder.Entity("Postmaster.Web.Model.FeedbackSettings", b =>
+                {
+                    b.Property<Guid>("ClaimId")
+                        .HasColumnType("uuid");
+
+                    b.Property<bool>("ClearAllowed")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("Format")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Shape")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<bool>("WantsClear")
+                        .HasColumnType("boolean");
+
+                    b.Property<bool>("WantsNotSpam")
+                        .HasColumnType("boolean");
+
+                    b.HasKey("ClaimId");
+
+                    b.ToTable("FeedbackSettings");
+                });
+
             modelBuilder.Entity("Postmaster.Web.Model.Feeder", b =>
                 {
                     b.Property<int>("Id")
@@ -585,6 +674,10 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                         .UseCollation("C");
 
                     b.Property<string>("AuthorDomain")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("CfblFeedbackId")
                         .HasColumnType("text")
                         .UseCollation("C");
 
@@ -1805,6 +1898,15 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                 });
 
             modelBuilder.Entity("Postmaster.Web.Model.FeedbackAddress", b =>
+                {
+                    b.HasOne("Postmaster.Web.Model.DomainClaim", null)
+                        .WithMany()
+                        .HasForeignKey("ClaimId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.FeedbackSettings", b =>
                 {
                     b.HasOne("Postmaster.Web.Model.DomainClaim", null)
                         .WithMany()

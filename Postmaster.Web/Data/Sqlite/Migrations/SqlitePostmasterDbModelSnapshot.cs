@@ -79,6 +79,49 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.ToTable("AspNetUserTokens", (string)null);
                 });
 
+            modelBuilder.Entity("Postmaster.Web.Model.AuditEntry", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasMaxLength(320)
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("ClaimId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Detail")
+                        .HasMaxLength(998)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Domain")
+                        .IsRequired()
+                        .HasMaxLength(253)
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("UserId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("What")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ClaimId", "At");
+
+                    b.HasIndex("Domain", "At");
+
+                    b.ToTable("AuditEntries");
+                });
+
             modelBuilder.Entity("Postmaster.Web.Model.Bounce", b =>
                 {
                     b.Property<Guid>("Id")
@@ -147,6 +190,10 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.Property<string>("AuthenticationResults")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("CfblFeedbackId")
+                        .HasMaxLength(998)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Domain")
                         .IsRequired()
                         .HasMaxLength(253)
@@ -159,6 +206,12 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
 
                     b.Property<string>("FeedbackId")
                         .HasMaxLength(998)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("HandledAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("HandledBy")
                         .HasColumnType("TEXT");
 
                     b.Property<Guid>("KeptId")
@@ -178,6 +231,13 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
 
                     b.Property<long?>("PersonKey")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("Press")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("Spam");
 
                     b.Property<long>("PressedAt")
                         .HasColumnType("INTEGER");
@@ -442,6 +502,35 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.ToTable("FeedbackAddresses");
                 });
 
+            modelBuilder.Entity("Postmaster.Web.Model.FeedbackSettings", b =>
+                {
+                    b.Property<Guid>("ClaimId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("ClearAllowed")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Format")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Shape")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("WantsClear")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("WantsNotSpam")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("ClaimId");
+
+                    b.ToTable("FeedbackSettings");
+                });
+
             modelBuilder.Entity("Postmaster.Web.Model.Feeder", b =>
                 {
                     b.Property<int>("Id")
@@ -565,6 +654,10 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
 
                     b.Property<string>("AuthorDomain")
                         .HasMaxLength(253)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("CfblFeedbackId")
+                        .HasMaxLength(998)
                         .HasColumnType("TEXT");
 
                     b.Property<byte[]>("DeliveryKey")
@@ -1775,6 +1868,15 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                 });
 
             modelBuilder.Entity("Postmaster.Web.Model.FeedbackAddress", b =>
+                {
+                    b.HasOne("Postmaster.Web.Model.DomainClaim", null)
+                        .WithMany()
+                        .HasForeignKey("ClaimId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.FeedbackSettings", b =>
                 {
                     b.HasOne("Postmaster.Web.Model.DomainClaim", null)
                         .WithMany()

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Postmaster.Fbl.Smtp;
+using Postmaster.Web.Features.FeedbackLoop.Reports;
 using Postmaster.Web.Features.Intake;
 using Postmaster.Web.Model;
 

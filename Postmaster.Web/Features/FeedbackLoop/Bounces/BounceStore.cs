@@ -6,6 +6,7 @@ using Postmaster.Fbl.Bounces;
 using Postmaster.Fbl.Mime;
 using Postmaster.Web.Data;
 using Postmaster.Web.Hosting;
+using Postmaster.Web.Features.FeedbackLoop.Reports;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.FeedbackLoop.Bounces;

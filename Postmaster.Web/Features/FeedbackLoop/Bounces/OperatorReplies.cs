@@ -4,6 +4,7 @@ using Postmaster.Fbl.Bounces;
 using Postmaster.Fbl.Mime;
 using Postmaster.Fbl.Text;
 using Postmaster.Web.Data;
+using Postmaster.Web.Features.FeedbackLoop.Reports;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.FeedbackLoop.Bounces;

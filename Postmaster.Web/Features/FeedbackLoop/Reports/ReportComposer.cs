@@ -5,7 +5,7 @@ using Postmaster.Fbl.Mime;
 using Postmaster.Fbl.Names;
 using Postmaster.Web.Model;
 
-namespace Postmaster.Web.Features.FeedbackLoop;
+namespace Postmaster.Web.Features.FeedbackLoop.Reports;
 
 /// <summary>Everything that one report tells.</summary>
 public sealed record ReportSubject

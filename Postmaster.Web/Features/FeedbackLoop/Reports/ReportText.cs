@@ -3,7 +3,7 @@ using System.Text;
 using Postmaster.Fbl.Arf;
 using Postmaster.Web.Model;
 
-namespace Postmaster.Web.Features.FeedbackLoop;
+namespace Postmaster.Web.Features.FeedbackLoop.Reports;
 
 /// <summary>The first part of a report: what a person reads who has no program for the second one.</summary>
 internal static class ReportText

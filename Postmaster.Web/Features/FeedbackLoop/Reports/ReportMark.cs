@@ -1,4 +1,4 @@
-namespace Postmaster.Web.Features.FeedbackLoop;
+namespace Postmaster.Web.Features.FeedbackLoop.Reports;
 
 /// <summary>The header field by which we know our own reports when one comes back as a complaint.</summary>
 public static class ReportMark

@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Options;
+using Postmaster.Fbl.Names;
+using Postmaster.Web.Data;
+using Postmaster.Web.Features.Domains;
+using Postmaster.Web.Hosting;
+using Postmaster.Web.Model;
+
+namespace Postmaster.Web.Features.FeedbackLoop.Reports;
+
+/// <summary>Reports by mail to the feedback addresses that the claims name: one mail an address, however many of its domains signed the message.</summary>
+internal sealed class MailWay(OutboxSignal signal, IOptions<ProviderOptions> provider) : IReportWay
+{
+    public Task<int> QueueAsync(PostmasterDb db, CountedReport report, CancellationToken ct)
+    {
+        var mails = new Dictionary<MailAddress, OutboxMessage>();
+        foreach ((CoveringClaim claim, Complaint complaint) in report.Claims)
+        {
+            if (claim is not { Address: { } text, FeedbackAddressId: { } addressId } || !MailAddress.TryParse(text, out MailAddress? address, out _) || IsOurs(address))
+                continue;
+            if (!mails.TryGetValue(address, out OutboxMessage? mail))
+            {
+                mail = NewMail(report, address);
+                mails.Add(address, mail);
+                db.Outbox.Add(mail);
+            }
+
+            db.ReportDeliveries.Add(new ReportDelivery { ComplaintId = complaint.Id, OutboxId = mail.Id, FeedbackAddressId = addressId });
+        }
+
+        return Task.FromResult(mails.Count);
+    }
+
+    public void Wake() => signal.Wake();
+
+    private OutboxMessage NewMail(CountedReport report, MailAddress to)
+    {
+        Guid id = Guid.CreateVersion7(report.Now);
+        return new OutboxMessage
+        {
+            Id = id,
+            Kind = OutboxKind.FeedbackReport,
+            To = to.ToString(),
+            KeptId = report.Kept.Id,
+            MessageId = $"{id:N}@{provider.Value.Domain}",
+            BounceToken = NoticeOutbox.NewBounceToken(),
+            CreatedAt = report.Now,
+            DueAt = report.Now,
+        };
+    }
+
+    /// <summary>A report to the portal's own mail domain would come in by the door for complaints.</summary>
+    private bool IsOurs(MailAddress address) => DomainName.TryParse(provider.Value.Domain, out DomainName? own, out _) && address.Domain.Equals(own);
+}
