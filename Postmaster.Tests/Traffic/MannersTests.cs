@@ -102,7 +102,7 @@ public sealed class MannersTests
             await InTurnAsync(app, lines);
         Dictionary<(StreamKind, string), TrafficCounts> counts = await app.CountsAsync("owner.example");
         foreach (TrafficCounts cell in (TrafficCounts[])[counts[Whole], counts[News]])
-            Assert.Equal((2, 1, 1), (cell[TrafficCounter.InvitationOver], cell[TrafficCounter.ReminderClose], cell[TrafficCounter.ReminderLate]));
+            Assert.Equal((4, 2, 1, 1), (cell[TrafficCounter.Invitation], cell[TrafficCounter.InvitationOver], cell[TrafficCounter.ReminderClose], cell[TrafficCounter.ReminderLate]));
         Assert.Equal(0, counts[(StreamKind.Selector, "s1")][TrafficCounter.InvitationOver]);
     }
 

@@ -91,4 +91,10 @@ public enum TrafficCounter
 
     /// <summary>Both passed.</summary>
     BothPass,
+
+    /// <summary>
+    /// Invitations and reminders to a recipient that is known: the denominator of <see cref="InvitationOver"/>, <see cref="ReminderClose"/> and
+    /// <see cref="ReminderLate"/>.
+    /// </summary>
+    Invitation,
 }

@@ -35,7 +35,7 @@ public sealed class VisibleTraffic
     private VisibleTraffic(TrafficCounts counts, int people, BelowFloor? hidden)
     {
         _counts.Add(counts);
-        (People, Hidden) = (people, hidden);
+        (People, Hidden, NamesRecipients) = (people, hidden, counts.Recipients != default);
         _counts[TrafficCounter.Trap] = 0;
         if (hidden is null)
             return;
@@ -48,6 +48,9 @@ public sealed class VisibleTraffic
 
     /// <summary>Set when there were too few recipients: what they did is then not told.</summary>
     public BelowFloor? Hidden { get; }
+
+    /// <summary>Whether any event said who the recipient was: without, manners are not known, which is something else than good.</summary>
+    public bool NamesRecipients { get; }
 
     public long Delivered => _counts.Delivered;
     public long Rejected => _counts.Rejected;
@@ -76,6 +79,9 @@ public sealed class VisibleTraffic
 
     /// <summary>Of the people who left, those who got mail again.</summary>
     public Rate? MailedAgain => RateOf(TrafficCounter.LeftAndMailedAgain, TrafficCounter.Left);
+
+    /// <summary>Of the people who left, those who got no more mail of it; null: hidden, or nobody left.</summary>
+    public Rate? Honoured => MailedAgain is { } again ? Rate.From(again.Of - again.Count, again.Of) : null;
 
     /// <summary>"12 of 20 recipients": why something is hidden. Null: it is not.</summary>
     public string? HiddenWords => Hidden is { } hidden ? string.Create(CultureInfo.InvariantCulture, $"{hidden.Recipients} of {hidden.Floor} recipients") : null;

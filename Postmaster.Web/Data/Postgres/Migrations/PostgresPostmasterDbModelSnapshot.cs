@@ -1430,6 +1430,11 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                         .HasColumnType("bigint")
                         .HasDefaultValue(0L);
 
+                    b.Property<long>("Invitation")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L);
+
                     b.Property<long>("InvitationOver")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
@@ -1661,6 +1666,11 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                         .HasDefaultValue(0L);
 
                     b.Property<long>("FormatKnown")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L);
+
+                    b.Property<long>("Invitation")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
                         .HasDefaultValue(0L);

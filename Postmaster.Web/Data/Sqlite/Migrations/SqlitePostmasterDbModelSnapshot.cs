@@ -1400,6 +1400,11 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasDefaultValue(0L);
 
+                    b.Property<long>("Invitation")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(0L);
+
                     b.Property<long>("InvitationOver")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("INTEGER")
@@ -1631,6 +1636,11 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .HasDefaultValue(0L);
 
                     b.Property<long>("FormatKnown")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(0L);
+
+                    b.Property<long>("Invitation")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("INTEGER")
                         .HasDefaultValue(0L);

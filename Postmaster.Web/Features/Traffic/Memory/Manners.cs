@@ -141,6 +141,7 @@ internal sealed class Manners(RoomStep people, CommitScope scope, StreamTypes ty
     private void CountInvitation(in Happening mail, byte[]? before)
     {
         InvitedRecord record = new(1, mail.Time, mail.Time);
+        CountIf(holds: true, mail, TrafficCounter.Invitation);
         if (before is not null)
         {
             InvitedRecord known = InvitedRecord.Read(before);
