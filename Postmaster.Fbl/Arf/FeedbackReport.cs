@@ -9,7 +9,7 @@ namespace Postmaster.Fbl.Arf;
 /// <remarks>
 /// RFC 5965 with RFC 6591 (fields of auth-failure), RFC 6692 (Source-Port) and RFC 9991 (Identity-Alignment).
 /// <see cref="FeedbackReportReader"/> fills it from any report met in the wild; <see cref="FeedbackReportWriter"/> writes strict ones.
-/// Left out: summaries of several messages, which ARF has no form for, and XARF.
+/// Left out: summaries of several messages, which ARF has no form for. XARF has a folder of its own.
 /// </remarks>
 public sealed record FeedbackReport
 {
@@ -69,6 +69,9 @@ public sealed record FeedbackReport
 
     /// <summary>Feedback-ID of the original.</summary>
     public string? FeedbackId { get; init; }
+
+    /// <summary>CFBL-Feedback-ID of the original (RFC 9477 §3.3), without white space.</summary>
+    public string? CfblFeedbackId { get; init; }
 
     /// <summary>The identifier of the original's List-ID (RFC 2919), without phrase and angle brackets.</summary>
     public string? ListId { get; init; }

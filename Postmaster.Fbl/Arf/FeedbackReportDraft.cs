@@ -10,6 +10,12 @@ public enum OriginalShape
 
     /// <summary>Its header as text/rfc822-headers.</summary>
     HeadersOnly,
+
+    /// <summary>
+    /// Of its header only Message-ID, List-Id, Feedback-ID and CFBL-Feedback-ID, as text/rfc822-headers: enough for a sender that keeps records to find the subscriber.
+    /// The subject of the report does not repeat the original's then. When the original came is told by <see cref="FeedbackReport.ArrivalDate"/>.
+    /// </summary>
+    Identifiers,
 }
 
 /// <summary>Everything of a report that is to be written. The same draft always gives the same octets.</summary>

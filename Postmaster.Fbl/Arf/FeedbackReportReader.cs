@@ -106,7 +106,12 @@ public static class FeedbackReportReader
         var headersOnly = IsHeadersOnly(part.ContentType);
         if (!headersOnly && !TransferDecoder.IsIdentity(part.TransferEncoding))
             problems.Add(new ParseProblem(FeedbackReportProblems.EncodedOriginal, part.Offset));
-        var original = headersOnly ? ReadHeaders(part) : part.EmbeddedMessage!;
+        return WithOriginal(report, headersOnly ? ReadHeaders(part) : part.EmbeddedMessage!, headersOnly);
+    }
+
+    /// <summary>The report with what its original says of itself.</summary>
+    internal static FeedbackReport WithOriginal(FeedbackReport report, RawMessage original, bool headersOnly)
+    {
         var headers = original.Headers;
         var complained = headers.First("X-HmXmrOriginalRecipient")?.Unfolded;
         var derived = !report.HasReportPart && complained is not null;
@@ -116,6 +121,8 @@ public static class FeedbackReportReader
             OriginalIsHeadersOnly = headersOnly,
             MessageId = headers.All("Message-ID").LastOrDefault()?.Unfolded,
             FeedbackId = headers.First("Feedback-ID")?.Unfolded,
+            // RFC 9477 §3.3: white space in it stands for nothing.
+            CfblFeedbackId = headers.First("CFBL-Feedback-ID") is { } cfbl ? FieldText.WithoutWhite(FieldText.WithoutComments(cfbl.Unfolded)) : null,
             ListId = headers.First("List-ID") is { } list ? ListIdOf(list.Unfolded) : null,
             Subject = headers.First("Subject")?.Decoded,
             OriginalRcptTo = derived ? [FieldText.Path(complained!)] : report.OriginalRcptTo,

@@ -59,7 +59,10 @@ public static class FeedbackReportWriter
         var header = new HeaderWriter()
             .Mailbox("From", draft.FromName, draft.From.ToString())
             .Mailbox("To", null, draft.To.ToString());
-        WriteSubject(header, MessageReader.Read(draft.Original).Headers.First("Subject"));
+        if (draft.Shape == OriginalShape.Identifiers)
+            header.Unstructured("Subject", $"Feedback report about {(draft.Report.ReportedDomain is [var domain, ..] ? domain : "a message")}");
+        else
+            WriteSubject(header, MessageReader.Read(draft.Original).Headers.First("Subject"));
         header.Structured("Date", MailDate.Format(draft.Date)).Structured("Message-ID", draft.MessageId);
         foreach (var (name, value) in draft.ExtraFields)
             header.Structured(name, value);
@@ -81,7 +84,7 @@ public static class FeedbackReportWriter
             header.Unstructured("Subject", "FW: " + (subject.Decoded.Length <= MaxSubject ? subject.Decoded : subject.Decoded[..MaxSubject]));
     }
 
-    private static byte[] TextPart(string text)
+    internal static byte[] TextPart(string text)
     {
         var clean = new StringBuilder(text.Length);
         foreach (var rune in text.EnumerateRunes())

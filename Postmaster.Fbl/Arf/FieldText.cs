@@ -37,6 +37,9 @@ internal static class FieldText
         return result.ToString().Trim();
     }
 
+    /// <summary>Spaces and tabs taken out wherever they are.</summary>
+    public static string WithoutWhite(string value) => value.Replace(" ", "", StringComparison.Ordinal).Replace("\t", "", StringComparison.Ordinal);
+
     /// <summary>What stands before white space.</summary>
     public static string FirstWord(string value)
     {

@@ -24,13 +24,34 @@ internal sealed record OriginalPart(byte[] Octets, bool Is8Bit, OriginalNote Not
         // The draft's own limit decides about size; parts are not looked into.
         var message = MessageReader.Read(draft.Original, new MessageLimits { MaxMessageBytes = 0 });
         var header = message.Headers.Raw;
-        if (draft.Shape == OriginalShape.HeadersOnly)
-            return HeadersOnly(header.Span, OriginalNote.None);
+        if (draft.Shape != OriginalShape.FullMessage)
+            return HeadersOnly(HeaderOf(message, draft.Shape), OriginalNote.None);
         if (draft.Original.Length > draft.MaxOriginalBytes)
             return HeadersOnly(header.Span, OriginalNote.TooLarge);
         if (!Ascii.IsValid(header.Span))
             return HeadersOnly(header.Span, OriginalNote.International);
         return FullMessage(header.Span, message);
+    }
+
+    /// <summary>RFC 9477 §3.5 wants the first and the last of them; a sender finds his subscriber by the other two.</summary>
+    private static readonly string[] IdentifierFields = ["Message-ID", "List-Id", "Feedback-ID", "CFBL-Feedback-ID"];
+
+    /// <summary>What a report shows of the header: all of it, or its identifiers.</summary>
+    public static ReadOnlySpan<byte> HeaderOf(RawMessage message, OriginalShape shape) =>
+        shape == OriginalShape.Identifiers ? Identifiers(message.Headers) : message.Headers.Raw.Span;
+
+    private static byte[] Identifiers(HeaderBlock headers)
+    {
+        var output = new ArrayBufferWriter<byte>(512);
+        foreach (var field in headers)
+        {
+            if (!Array.Exists(IdentifierFields, name => field.Is(name)))
+                continue;
+            output.Write(field.Raw.Span);
+            if (!output.WrittenSpan.EndsWith("\n"u8))
+                output.Write("\r\n"u8);
+        }
+        return output.WrittenSpan.ToArray();
     }
 
     private static OriginalPart FullMessage(ReadOnlySpan<byte> header, RawMessage message)

@@ -133,14 +133,12 @@ internal sealed class ReportFields
             DkimSelector = Once("DKIM-Selector"),
             DkimSelectorDns = Once("DKIM-Selector-DNS"),
             DkimAdspDns = Once("DKIM-ADSP-DNS"),
-            DkimCanonicalizedHeader = WithoutWhite(Once("DKIM-Canonicalized-Header")),
-            DkimCanonicalizedBody = WithoutWhite(Once("DKIM-Canonicalized-Body")),
+            DkimCanonicalizedHeader = Once("DKIM-Canonicalized-Header") is { } header ? FieldText.WithoutWhite(header) : null,
+            DkimCanonicalizedBody = Once("DKIM-Canonicalized-Body") is { } body ? FieldText.WithoutWhite(body) : null,
         };
         var spf = All("SPF-DNS", text => text);
         return details == new AuthFailureDetails() && spf.Count == 0 ? null : details with { SpfDns = spf };
     }
-
-    private static string? WithoutWhite(string? text) => text?.Replace(" ", "", StringComparison.Ordinal).Replace("\t", "", StringComparison.Ordinal);
 
     private void Require(string? value, string problem)
     {

@@ -126,6 +126,34 @@ public sealed class FeedbackReportWriterTests
         AssertMailable(written.Bytes.Span);
     }
 
+    [Theory]
+    [InlineData("Grand subject")]
+    [InlineData("")]
+    public void Identifiers_alone_are_those_four_fields_and_the_subject_is_the_reports_own(string more)
+    {
+        const string kept = "Message-ID:\r\n <1@owner.example>\r\nList-Id: <l.owner.example>\r\nfeedback-id: a:b:c:d\r\nCFBL-Feedback-ID: 1 11:\r\n 22 (no more)\r\n";
+        var written = Written(Draft(Encoding.ASCII.GetBytes($"Subject: {more}\r\n{kept}Date: x\r\nX-Message-ID: y\r\n\r\nbody"), OriginalShape.Identifiers));
+
+        Assert.Equal(kept, Encoding.ASCII.GetString(written.Root.Parts[2].RawBody.Span));
+        Assert.Equal("Feedback report about owner.example", written.Headers.First("Subject")!.Unfolded);
+        Assert.True(FeedbackReportReader.TryRead(written, out var report, out _));
+        Assert.Empty(report.Problems);
+        Assert.True(report.OriginalIsHeadersOnly);
+        Assert.Equal(("<1@owner.example>", "a:b:c:d", "111:22", "l.owner.example"), (report.MessageId, report.FeedbackId, report.CfblFeedbackId, report.ListId));
+        Assert.Equal(Arrival, report.ArrivalDate);
+        AssertMailable(written.Bytes.Span);
+    }
+
+    [Fact]
+    public void An_original_without_any_identifier_leaves_an_empty_part()
+    {
+        var report = ReadBack(Draft("Subject: x\r\n\r\nbody"u8.ToArray(), OriginalShape.Identifiers));
+
+        Assert.NotNull(report.Original);
+        Assert.Equal(0, report.Original.Headers.FieldCount);
+        Assert.Null(report.MessageId);
+    }
+
     [Fact]
     public void A_large_original_goes_as_its_header_and_part_one_says_so()
     {
