@@ -19,6 +19,10 @@ public abstract class PostmasterDb(DbContextOptions options) : IdentityUserConte
     public DbSet<FeedbackAddress> FeedbackAddresses => Set<FeedbackAddress>();
     public DbSet<FeedbackSettings> FeedbackSettings => Set<FeedbackSettings>();
     public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
+    public DbSet<WebhookEndpoint> WebhookEndpoints => Set<WebhookEndpoint>();
+    public DbSet<WebhookDelivery> WebhookDeliveries => Set<WebhookDelivery>();
+    public DbSet<Digest> Digests => Set<Digest>();
+    public DbSet<DigestDay> DigestDays => Set<DigestDay>();
     public DbSet<OneTimeLink> OneTimeLinks => Set<OneTimeLink>();
     public DbSet<KeptComplaint> KeptComplaints => Set<KeptComplaint>();
     public DbSet<KeptBody> KeptBodies => Set<KeptBody>();
@@ -75,7 +79,7 @@ public abstract class PostmasterDb(DbContextOptions options) : IdentityUserConte
         [
             typeof(ClaimState), typeof(MemberRole), typeof(LinkPurpose), typeof(IntakeDoor), typeof(Press), typeof(KeptState),
             typeof(Evidence), typeof(CountKind), typeof(OutboxKind), typeof(OutboxState), typeof(SampleState), typeof(BounceKind), typeof(ReportShape),
-            typeof(ReportFormat),
+            typeof(ReportFormat), typeof(WebhookFormat), typeof(WebhookState), typeof(WebhookDeliveryState),
         ])
             conventions.Properties(words).HaveConversion<string>().HaveMaxLength(32);
     }

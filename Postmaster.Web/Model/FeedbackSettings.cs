@@ -39,5 +39,8 @@ public sealed class FeedbackSettings
     /// <summary>Reports of type not-spam (RFC 6430) when somebody takes a message out of Junk.</summary>
     public bool WantsNotSpam { get; set; }
 
+    /// <summary>No report goes out by mail, though there is an address: webhooks, the digest or the API tell of complaints.</summary>
+    public bool MailOff { get; set; }
+
     public bool IsClear => WantsClear && ClearAllowed;
 }

@@ -8,6 +8,7 @@ public enum LinkPurpose
     ChoosePassword,
     ConfirmFeedbackAddress,
     AcceptInvitation,
+    ConfirmDigest,
 }
 
 /// <summary>A link that works once. Only a hash of its token is stored.</summary>

@@ -6,6 +6,9 @@ public enum OutboxKind
 
     /// <summary>A mail of the portal itself: confirmation, invitation, password, notice.</summary>
     Notice,
+
+    /// <summary>A day's complaints of one claim.</summary>
+    Digest,
 }
 
 public enum OutboxState
