@@ -27,6 +27,30 @@ public sealed class ComplaintCommandTests : IDisposable
         Assert.Contains(verb.Lines, l => l.Contains("spooled", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("Phishing", "--type", "phishing")]
+    [InlineData("Virus", "--type", "virus")]
+    [InlineData("NotSpam", "--type", "not-spam")]
+    [InlineData("NotSpam", "--not-spam")]
+    public async Task The_button_is_named_by_its_type(string press, params string[] options)
+    {
+        await File.WriteAllTextAsync(Message, "Subject: hello\r\n\r\nhello\r\n");
+        await using ServerProcess verb = ServerProcess.Start(
+            ["complaint", Message, "--mailbox", "alice@provider.example", "--data", _data, .. options],
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["Ingest:Url"] = $"http://127.0.0.1:{ServerProcess.FreePort()}" });
+        Assert.Equal(0, await verb.WaitForExitAsync(TimeSpan.FromSeconds(30)));
+        string line = (await File.ReadAllLinesAsync(Assert.Single(Directory.GetFiles(Path.Combine(_data, "spool")))))[0];
+        Assert.Equal(press, JsonDocument.Parse(line).RootElement.GetProperty("press").GetString());
+    }
+
+    [Fact]
+    public async Task A_type_that_is_none_is_refused_in_words()
+    {
+        Verbs said = await Verbs.RunAsync("complaint", Message, "--mailbox", "alice@provider.example", "--type", "auth-failure");
+        Assert.Equal(2, said.Exit);
+        Assert.Contains("--type is spam, not-spam, phishing or virus", said.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task When_neither_server_nor_spool_can_be_had_the_mail_is_not_said_to_be_kept()
     {

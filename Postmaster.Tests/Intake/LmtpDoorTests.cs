@@ -50,6 +50,21 @@ public sealed class LmtpDoorTests
     }
 
     [Theory]
+    [InlineData("phishing", Press.Phishing)]
+    [InlineData("Fraud", Press.Phishing)]
+    [InlineData("virus", Press.Virus)]
+    public async Task Each_button_has_an_address(string localPart, Press press)
+    {
+        var (app, sender) = await StartAsync();
+        await using PostmasterApp _ = app;
+        await using var client = await LmtpClient.ConnectAsync(app);
+
+        Assert.StartsWith("250 2.0.0", await client.DeliverAsync($"{localPart}@fbl.provider.example", Attached(sender.Newsletter("one"))), StringComparison.Ordinal);
+
+        Assert.Equal(press, (await OnlyAsync(app, KeptState.Counted)).Press);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("Authentication-Results: mx.stranger.example; auth=pass smtp.auth=alice\r\n")]
     [InlineData("Authentication-Results: mx.provider.example; auth=fail smtp.auth=alice\r\n")]

@@ -19,7 +19,13 @@ internal static class ComplaintCommand
         var file = new Argument<string>("FILE") { Description = "The raw message; - is standard input.", DefaultValueFactory = _ => "-", Arity = ArgumentArity.ZeroOrOne };
         var mailbox = new Option<string>("--mailbox") { Description = "Address of the mailbox whose user pressed the button.", HelpName = "ADDR", Required = true };
         mailbox.Validators.Add(CommonOptions.RefuseUnreadableAddress);
-        var notSpam = new Option<bool>("--not-spam") { Description = "The user took the complaint back (\"not junk\")." };
+        var type = new Option<string>("--type") { Description = "Which button it was: spam (default), not-spam, phishing or virus.", HelpName = "TYPE" };
+        type.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string>() is { } word && !PressWords.TryParse(word, out _))
+                result.AddError($"--type is {PressWords.All}.");
+        });
+        var notSpam = new Option<bool>("--not-spam") { Description = "The user took the complaint back (\"not junk\"); the same as --type not-spam." };
         Option<string> data = CommonOptions.Data();
         Option<bool> json = CommonOptions.Json();
         var command = new Verb("complaint", "Hand in a complaint: the program behind the spam button.")
@@ -29,17 +35,23 @@ internal static class ComplaintCommand
             Example = "postmaster complaint --mailbox alice@provider.example < message.eml",
         };
         command.Arguments.Add(file);
-        foreach (Option option in (Option[])[mailbox, notSpam, data, json, CommonOptions.DnsUnasked()])
+        foreach (Option option in (Option[])[mailbox, type, notSpam, data, json, CommonOptions.DnsUnasked()])
             command.Options.Add(option);
         command.SetAction((parsed, ct) => RunAsync(
             parsed.GetValue(file)!,
             parsed.GetValue(mailbox)!,
-            parsed.GetValue(notSpam) ? Press.NotSpam : Press.Spam,
+            PressOf(parsed.GetValue(type), parsed.GetValue(notSpam)),
             parsed.GetValue(data)!,
             parsed.GetValue(json),
             parsed.InvocationConfiguration,
             ct));
         return command;
+    }
+
+    private static Press PressOf(string? type, bool notSpam)
+    {
+        PressWords.TryParse(type, out Press press);
+        return notSpam ? Press.NotSpam : press;
     }
 
     private static async Task<int> RunAsync(string file, string mailbox, Press press, string dataPath, bool json, InvocationConfiguration console, CancellationToken ct)

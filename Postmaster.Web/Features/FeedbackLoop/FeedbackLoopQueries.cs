@@ -15,7 +15,16 @@ public sealed record DeliveryRow(string To, OutboxState State, DateTimeOffset Cr
 /// <param name="Delivery">Null: it is not reported, or no confirmed feedback address stood when it was counted.</param>
 public sealed record ComplaintRow(
     Guid Id, DateTimeOffset PressedAt, DateTimeOffset? ArrivedAt, string? Subject, string? MessageId, string? ListId, string? FeedbackId,
-    string SigningDomain, Evidence Evidence, string? NotReported, DeliveryRow? Delivery);
+    string SigningDomain, Evidence Evidence, string? NotReported, DeliveryRow? Delivery)
+{
+    /// <summary>Which button it was.</summary>
+    public Press Press { get; init; }
+
+    public string? CfblFeedbackId { get; init; }
+
+    /// <summary>When somebody of the domain marked it as handled; null: nobody yet.</summary>
+    public DateTimeOffset? HandledAt { get; init; }
+}
 
 /// <summary>Complaints and their reports. The caller has checked that the visitor may see the claim.</summary>
 public sealed class FeedbackLoopQueries(IDbContextFactory<PostmasterDb> databases, TimeProvider time)
@@ -120,7 +129,7 @@ public sealed class FeedbackLoopQueries(IDbContextFactory<PostmasterDb> database
         ILookup<Guid, OutboxMessage> mails = deliveries.ToLookup(d => d.ComplaintId, d => d.Mail);
         return [.. rows.Select(c => new ComplaintRow(
             c.Id, c.PressedAt, c.ArrivedAt, c.Subject, c.MessageId, c.ListId, c.FeedbackId, c.SigningDomain, c.Evidence, c.NotReported,
-            mails[c.Id].OrderByDescending(m => m.CreatedAt).Select(Row).FirstOrDefault()))];
+            mails[c.Id].OrderByDescending(m => m.CreatedAt).Select(Row).FirstOrDefault()) { Press = c.Press, CfblFeedbackId = c.CfblFeedbackId, HandledAt = c.HandledAt })];
     }
 
     private static DeliveryRow Row(OutboxMessage mail) =>

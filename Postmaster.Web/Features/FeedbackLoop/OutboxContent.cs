@@ -111,6 +111,7 @@ internal sealed class OutboxContent(
         OriginalMailFrom = kept.SealedMailFrom is { } from ? sealer.OpenText(from) : null,
         AuthenticationResults = kept.AuthenticationResults,
         Evidence = kept.Evidence,
+        Press = kept.Press,
     };
 
     private ReportStyle Style(bool includeBody) => new(

@@ -40,8 +40,8 @@ internal static class ComplaintMail
 
     private static AttachedMessage FromReport(ReadOnlyMemory<byte> mail, Press press, FeedbackReport report)
     {
-        // RFC 6430: not-spam takes back; every other type is a complaint.
-        Press said = report.FeedbackType switch { null => press, FeedbackType.NotSpam => Press.NotSpam, _ => Press.Spam };
+        // RFC 6430: not-spam takes back; every other type, known or not, is a complaint.
+        Press said = report.FeedbackType is not { } type ? press : PressWords.TryParse(type, out Press known) ? known : Press.Spam;
         if (report.Original is null)
             return Unreadable(mail, said, "a feedback report without the message");
         return report.OriginalIsHeadersOnly

@@ -91,21 +91,13 @@ internal sealed class HttpDoor(
         press = Press.Spam;
         mailbox = null;
         pressedAt = null;
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type)
-            || !type.MediaType.Equals("message/rfc822", StringComparison.OrdinalIgnoreCase))
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? content)
+            || !content.MediaType.Equals("message/rfc822", StringComparison.OrdinalIgnoreCase))
             return Problem(StatusCodes.Status415UnsupportedMediaType, "Send the raw message with the header \"Content-Type: message/rfc822\".");
         if (!MailAddress.TryParse(request.Headers["X-Mailbox"].ToString(), out mailbox, out _))
             return Problem(StatusCodes.Status400BadRequest, "The header X-Mailbox must hold the address of the mailbox whose user complains, such as alice@provider.example.");
-        switch (request.Headers["X-Feedback-Type"].ToString().Trim().ToLowerInvariant())
-        {
-            case "" or "abuse" or "fraud":
-                break;
-            case "not-spam":
-                press = Press.NotSpam;
-                break;
-            default:
-                return Problem(StatusCodes.Status400BadRequest, "The header X-Feedback-Type may be abuse, fraud or not-spam; without it the complaint is abuse.");
-        }
+        if (request.Headers["X-Feedback-Type"].ToString() is { Length: > 0 } type && !PressWords.TryParse(type, out press))
+            return Problem(StatusCodes.Status400BadRequest, "The header X-Feedback-Type may be abuse, fraud, virus or not-spam; without it the complaint is abuse.");
 
         if (request.Headers["X-Pressed-At"].ToString() is { Length: > 0 } pressed)
         {

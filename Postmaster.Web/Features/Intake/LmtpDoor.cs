@@ -8,14 +8,14 @@ using Postmaster.Web.Model;
 namespace Postmaster.Web.Features.Intake;
 
 /// <summary>
-/// What the LMTP sessions ask: <c>spam@</c> and <c>not-spam@</c> of the provider's portal domain are taken, and what other slices have
+/// What the LMTP sessions ask: <c>spam@</c>, <c>not-spam@</c>, <c>phishing@</c> and <c>virus@</c> of the provider's portal domain are taken, and what other slices have
 /// a mailbox for (<see cref="ILmtpMailbox"/>), nothing else; postmaster@ and abuse@ of that domain stay with the provider's mail server (RFC 2142).
 /// </summary>
 internal sealed class LmtpDoor(
     IntakeStore store, BorderIdentity border, IEnumerable<ILmtpMailbox> mailboxes, IOptions<ProviderOptions> provider, IOptions<IntakeOptions> intake,
     ILogger<LmtpDoor> log) : ILmtpHandler
 {
-    private static readonly SmtpReply NoSuchMailbox = new(550, "5.1.1", "No such mailbox here; complaints go to spam@ or not-spam@ this domain");
+    private static readonly SmtpReply NoSuchMailbox = new(550, "5.1.1", "No such mailbox here; complaints go to spam@, not-spam@, phishing@ or virus@ this domain");
     private static readonly SmtpReply DiskFull = new(452, "4.3.1", "No room on the disk, try again later");
     private static readonly SmtpReply Fault = new(451, "4.3.0", "Could not be kept, try again later");
 
@@ -127,6 +127,8 @@ internal sealed class LmtpDoor(
         {
             "spam" => Press.Spam,
             "not-spam" or "notspam" => Press.NotSpam,
+            "phishing" or "fraud" => Press.Phishing,
+            "virus" => Press.Virus,
             _ => null,
         };
     }

@@ -38,6 +38,9 @@ public sealed record ReportSubject
     public string? AuthenticationResults { get; init; }
 
     public Evidence Evidence { get; init; }
+
+    /// <summary>Which button it was.</summary>
+    public Press Press { get; init; }
 }
 
 /// <summary>How a report is written.</summary>
@@ -93,8 +96,7 @@ public static class ReportComposer
         string Hide(string text) => open ? text : Redactor.Redact(text, complainers, key);
         return new FeedbackReport
         {
-            // RFC 6650 §5.3: consumers should not need to tell the button's kinds apart.
-            FeedbackType = FeedbackType.Abuse,
+            FeedbackType = subject.Press.ReportedAs(),
             UserAgent = UserAgent,
             Version = "1",
             ArrivalDate = subject.ArrivedAt,

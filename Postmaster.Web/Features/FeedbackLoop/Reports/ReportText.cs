@@ -12,10 +12,12 @@ internal static class ReportText
     {
         string domains = string.Join(", ", subject.ReportedDomains.Select(d => d.Unicode));
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"A user of {style.ProviderName} marked the message below as spam on {When(subject.PressedAt)}.\n");
+        text.Append(CultureInfo.InvariantCulture, $"A user of {style.ProviderName} {Marked(subject.Press)} on {When(subject.PressedAt)}.\n");
         text.Append(CultureInfo.InvariantCulture, $"It carries a valid DKIM signature of {domains}{Basis(subject.Evidence)}.\n\n");
         text.Append("What to do: take this recipient off your lists at once, and do not ask for a confirmation first.\n");
         text.Append("Its Message-ID and your own unsubscribe links tell you who it is. If complaints pile up, look at how the addresses were collected.\n\n");
+        if (subject.Press is Press.Phishing or Press.Virus)
+            text.Append("Somebody may be using your servers or your signature for this: look where the message came from.\n\n");
         if (style.Redaction is not RedactionMode.None)
         {
             text.Append("The recipient's address is replaced by a code that is the same in every report to you about this recipient.\n");
@@ -32,6 +34,14 @@ internal static class ReportText
 
         return text.ToString();
     }
+
+    private static string Marked(Press press) => press switch
+    {
+        Press.Phishing => "reported the message below as phishing",
+        Press.Virus => "reported the message below as carrying malware",
+        Press.NotSpam => "took the message below out of the spam folder",
+        _ => "marked the message below as spam",
+    };
 
     private static string Basis(Evidence evidence) => evidence switch
     {
