@@ -48,11 +48,8 @@ internal static class ComplaintCommand
         return command;
     }
 
-    private static Press PressOf(string? type, bool notSpam)
-    {
-        PressWords.TryParse(type, out Press press);
-        return notSpam ? Press.NotSpam : press;
-    }
+    private static Press PressOf(string? type, bool notSpam) =>
+        notSpam ? Press.NotSpam : PressWords.TryParse(type, out Press press) ? press : Press.Spam;
 
     private static async Task<int> RunAsync(string file, string mailbox, Press press, string dataPath, bool json, InvocationConfiguration console, CancellationToken ct)
     {

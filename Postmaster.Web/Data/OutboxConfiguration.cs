@@ -7,8 +7,13 @@ namespace Postmaster.Web.Data;
 internal sealed class OutboxConfiguration :
     IEntityTypeConfiguration<OutboxMessage>, IEntityTypeConfiguration<ReportDelivery>, IEntityTypeConfiguration<ProviderKey>, IEntityTypeConfiguration<Bounce>
 {
+    /// <summary>SQL that both databases read: SQLite keeps truth as a number.</summary>
+    private const string NoReplay = "\"KeptId\" IS NOT NULL AND NOT \"IsReplay\"";
+
     public void Configure(EntityTypeBuilder<OutboxMessage> builder)
     {
+        builder.Property(m => m.IsReplay).HasDefaultValue(false);
+        builder.HasIndex(m => new { m.FeedbackAddressId, m.CreatedAt }).HasFilter("\"FeedbackAddressId\" IS NOT NULL");
         builder.ToTable("Outbox");
         builder.Property(m => m.To).HasMaxLength(ClaimConfiguration.AddressLength);
         builder.Property(m => m.MessageId).HasMaxLength(ComplaintConfiguration.TextLength);
@@ -20,12 +25,12 @@ internal sealed class OutboxConfiguration :
         builder.HasIndex(m => new { m.State, m.EndedAt });
         builder.HasIndex(m => new { m.To, m.EndedAt });
         builder.HasIndex(m => m.BounceToken).IsUnique();
-        builder.HasIndex(m => new { m.KeptId, m.To }).IsUnique().HasFilter("\"KeptId\" IS NOT NULL");
+        builder.HasIndex(m => new { m.KeptId, m.To }).IsUnique().HasFilter(NoReplay);
     }
 
     public void Configure(EntityTypeBuilder<ReportDelivery> builder)
     {
-        builder.HasKey(d => new { d.ComplaintId, d.FeedbackAddressId });
+        builder.HasKey(d => new { d.ComplaintId, d.FeedbackAddressId, d.OutboxId });
         builder.HasIndex(d => d.OutboxId);
         builder.HasIndex(d => d.FeedbackAddressId);
         builder.HasOne<Complaint>().WithMany().HasForeignKey(d => d.ComplaintId);

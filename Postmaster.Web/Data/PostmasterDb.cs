@@ -23,6 +23,10 @@ public abstract class PostmasterDb(DbContextOptions options) : IdentityUserConte
     public DbSet<WebhookDelivery> WebhookDeliveries => Set<WebhookDelivery>();
     public DbSet<Digest> Digests => Set<Digest>();
     public DbSet<DigestDay> DigestDays => Set<DigestDay>();
+    public DbSet<LeaveLink> LeaveLinks => Set<LeaveLink>();
+    public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
+    public DbSet<ArchiveBlock> ArchiveBlocks => Set<ArchiveBlock>();
+    public DbSet<ArchiveWord> ArchiveWords => Set<ArchiveWord>();
     public DbSet<OneTimeLink> OneTimeLinks => Set<OneTimeLink>();
     public DbSet<KeptComplaint> KeptComplaints => Set<KeptComplaint>();
     public DbSet<KeptBody> KeptBodies => Set<KeptBody>();
@@ -80,6 +84,7 @@ public abstract class PostmasterDb(DbContextOptions options) : IdentityUserConte
             typeof(ClaimState), typeof(MemberRole), typeof(LinkPurpose), typeof(IntakeDoor), typeof(Press), typeof(KeptState),
             typeof(Evidence), typeof(CountKind), typeof(OutboxKind), typeof(OutboxState), typeof(SampleState), typeof(BounceKind), typeof(ReportShape),
             typeof(ReportFormat), typeof(WebhookFormat), typeof(WebhookState), typeof(WebhookDeliveryState),
+            typeof(ApiScope),
         ])
             conventions.Properties(words).HaveConversion<string>().HaveMaxLength(32);
     }

@@ -39,6 +39,11 @@ public sealed class Complaint
     /// <summary>Who did; stays when the account goes.</summary>
     public Guid? HandledBy { get; set; }
 
+    /// <summary>Where the archive's search finds it; null: nowhere yet, it is among the newest.</summary>
+    public int? ArchiveBlockId { get; set; }
+
+    public int? ArchivePlace { get; set; }
+
     /// <summary>Why no report was made: it could loop; null when one may be.</summary>
     public string? NotReported { get; init; }
 

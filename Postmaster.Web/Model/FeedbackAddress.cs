@@ -19,6 +19,9 @@ public sealed class FeedbackAddress
     /// <summary>When whoever holds the mailbox said "this was not me".</summary>
     public DateTimeOffset? DeclinedAt { get; set; }
 
+    /// <summary>When whoever reads it, or an owner, ended the reports; they come back only when the address is confirmed again. Null: nobody did since the last confirmation.</summary>
+    public DateTimeOffset? LeftAt { get; set; }
+
     /// <summary>Since when reports wait because they came back; null: they go out. A new confirmation ends it.</summary>
     public DateTimeOffset? PausedAt { get; set; }
 
@@ -41,12 +44,22 @@ public sealed class FeedbackAddress
 
     public bool IsPaused => PausedAt is not null;
 
+    /// <summary>No more reports until somebody confirms the address again.</summary>
+    public void Leave(DateTimeOffset now)
+    {
+        LeftAt = now;
+        ConfirmedAt = null;
+        PausedAt = null;
+        PauseAnswer = null;
+    }
+
     /// <summary>Whoever holds the mailbox has agreed, for the first time or again.</summary>
     public void Confirm(DateTimeOffset now)
     {
         if (IsPaused)
             ResumedAt = now;
         ConfirmedAt ??= now;
+        LeftAt = null;
         PausedAt = null;
         PauseAnswer = null;
     }

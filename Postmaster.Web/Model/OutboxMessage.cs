@@ -9,6 +9,9 @@ public enum OutboxKind
 
     /// <summary>A day's complaints of one claim.</summary>
     Digest,
+
+    /// <summary>A report about a message of the portal's own, for an owner who wants to see whether his programs read it.</summary>
+    TestReport,
 }
 
 public enum OutboxState
@@ -30,8 +33,14 @@ public sealed class OutboxMessage : IWorkRow
     public required OutboxKind Kind { get; init; }
     public required string To { get; init; }
 
-    /// <summary>The message behind a report; null for a notice. One address gets one report a kept complaint.</summary>
+    /// <summary>The message behind a report; null for a notice. One address gets one report a kept complaint, replays apart.</summary>
     public Guid? KeptId { get; init; }
+
+    /// <summary>An owner asked for the report once more.</summary>
+    public bool IsReplay { get; init; }
+
+    /// <summary>Where a test report goes; null for everything else.</summary>
+    public Guid? FeedbackAddressId { get; init; }
 
     /// <summary>The sealed <c>NoticeContent</c>; null for a report and after sending.</summary>
     public byte[]? SealedContent { get; set; }

@@ -94,6 +94,105 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                     b.ToTable("AspNetUserTokens", (string)null);
                 });
 
+            modelBuilder.Entity("Postmaster.Web.Model.ApiKey", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<byte[]>("KeyHash")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<DateTimeOffset?>("LastUsedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Prefix")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("KeyHash")
+                        .IsUnique();
+
+                    b.HasIndex("UserId");
+
+                    b.ToTable("ApiKeys");
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.ArchiveBlock", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<string>("Domain")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<byte[]>("Handled")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<DateTimeOffset>("NewestAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTimeOffset>("OldestAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<byte[]>("Places")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Domain", "NewestAt");
+
+                    b.ToTable("ArchiveBlocks");
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.ArchiveWord", b =>
+                {
+                    b.Property<int>("BlockId")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Word")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<byte[]>("Places")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.HasKey("BlockId", "Word");
+
+                    b.ToTable("ArchiveWords");
+                });
+
             modelBuilder.Entity("Postmaster.Web.Model.AuditEntry", b =>
                 {
                     b.Property<Guid>("Id")
@@ -199,6 +298,12 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                         .ValueGeneratedOnAdd()
                         .HasColumnType("uuid");
 
+                    b.Property<int?>("ArchiveBlockId")
+                        .HasColumnType("integer");
+
+                    b.Property<int?>("ArchivePlace")
+                        .HasColumnType("integer");
+
                     b.Property<DateTimeOffset?>("ArrivedAt")
                         .HasColumnType("timestamp with time zone");
 
@@ -280,6 +385,9 @@ namespace Postmaster.Web.Data.Postgres.Migrations
 
                     b.HasIndex("KeptId", "Domain")
                         .IsUnique();
+
+                    b.HasIndex(new[] { "Domain", "PressedAt" }, "IX_Complaints_Unarchived")
+                        .HasFilter("\"ArchiveBlockId\" IS NULL");
 
                     b.ToTable("Complaints");
                 });
@@ -574,6 +682,9 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                         .HasColumnType("timestamp with time zone");
 
                     b.Property<DateTimeOffset?>("LastMailAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTimeOffset?>("LeftAt")
                         .HasColumnType("timestamp with time zone");
 
                     b.Property<int>("MailsSent")
@@ -883,6 +994,31 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                     b.ToTable("KeptComplaints");
                 });
 
+            modelBuilder.Entity("Postmaster.Web.Model.LeaveLink", b =>
+                {
+                    b.Property<string>("Address")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<byte[]>("SealedToken")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<byte[]>("TokenHash")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.HasKey("Address");
+
+                    b.HasIndex("TokenHash")
+                        .IsUnique();
+
+                    b.ToTable("LeaveLinks");
+                });
+
             modelBuilder.Entity("Postmaster.Web.Model.MailDomain", b =>
                 {
                     b.Property<int>("Id")
@@ -1145,6 +1281,14 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                     b.Property<DateTimeOffset?>("EndedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<Guid?>("FeedbackAddressId")
+                        .HasColumnType("uuid");
+
+                    b.Property<bool>("IsReplay")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false);
+
                     b.Property<Guid?>("KeptId")
                         .HasColumnType("uuid");
 
@@ -1187,9 +1331,12 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                     b.HasIndex("BounceToken")
                         .IsUnique();
 
+                    b.HasIndex("FeedbackAddressId", "CreatedAt")
+                        .HasFilter("\"FeedbackAddressId\" IS NOT NULL");
+
                     b.HasIndex("KeptId", "To")
                         .IsUnique()
-                        .HasFilter("\"KeptId\" IS NOT NULL");
+                        .HasFilter("\"KeptId\" IS NOT NULL AND NOT \"IsReplay\"");
 
                     b.HasIndex("State", "DueAt");
 
@@ -1304,7 +1451,7 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                     b.Property<Guid>("OutboxId")
                         .HasColumnType("uuid");
 
-                    b.HasKey("ComplaintId", "FeedbackAddressId");
+                    b.HasKey("ComplaintId", "FeedbackAddressId", "OutboxId");
 
                     b.HasIndex("FeedbackAddressId");
 
@@ -2077,6 +2224,24 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                     b.HasOne("Postmaster.Web.Model.PortalUser", null)
                         .WithMany()
                         .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.ApiKey", b =>
+                {
+                    b.HasOne("Postmaster.Web.Model.PortalUser", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.ArchiveWord", b =>
+                {
+                    b.HasOne("Postmaster.Web.Model.ArchiveBlock", null)
+                        .WithMany()
+                        .HasForeignKey("BlockId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -79,6 +79,103 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.ToTable("AspNetUserTokens", (string)null);
                 });
 
+            modelBuilder.Entity("Postmaster.Web.Model.ApiKey", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("KeyHash")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<long?>("LastUsedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Prefix")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("KeyHash")
+                        .IsUnique();
+
+                    b.HasIndex("UserId");
+
+                    b.ToTable("ApiKeys");
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.ArchiveBlock", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Domain")
+                        .IsRequired()
+                        .HasMaxLength(253)
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Handled")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("NewestAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("OldestAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Places")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Domain", "NewestAt");
+
+                    b.ToTable("ArchiveBlocks");
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.ArchiveWord", b =>
+                {
+                    b.Property<int>("BlockId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Word")
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Places")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("BlockId", "Word");
+
+                    b.ToTable("ArchiveWords");
+                });
+
             modelBuilder.Entity("Postmaster.Web.Model.AuditEntry", b =>
                 {
                     b.Property<Guid>("Id")
@@ -184,6 +281,12 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .ValueGeneratedOnAdd()
                         .HasColumnType("TEXT");
 
+                    b.Property<int?>("ArchiveBlockId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("ArchivePlace")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long?>("ArrivedAt")
                         .HasColumnType("INTEGER");
 
@@ -264,6 +367,9 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
 
                     b.HasIndex("KeptId", "Domain")
                         .IsUnique();
+
+                    b.HasIndex(new[] { "Domain", "PressedAt" }, "IX_Complaints_Unarchived")
+                        .HasFilter("\"ArchiveBlockId\" IS NULL");
 
                     b.ToTable("Complaints");
                 });
@@ -557,6 +663,9 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .HasColumnType("INTEGER");
 
                     b.Property<long?>("LastMailAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("LeftAt")
                         .HasColumnType("INTEGER");
 
                     b.Property<int>("MailsSent")
@@ -861,6 +970,31 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.ToTable("KeptComplaints");
                 });
 
+            modelBuilder.Entity("Postmaster.Web.Model.LeaveLink", b =>
+                {
+                    b.Property<string>("Address")
+                        .HasMaxLength(320)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("SealedToken")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("TokenHash")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Address");
+
+                    b.HasIndex("TokenHash")
+                        .IsUnique();
+
+                    b.ToTable("LeaveLinks");
+                });
+
             modelBuilder.Entity("Postmaster.Web.Model.MailDomain", b =>
                 {
                     b.Property<int>("Id")
@@ -1119,6 +1253,14 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.Property<long?>("EndedAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<Guid?>("FeedbackAddressId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsReplay")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(false);
+
                     b.Property<Guid?>("KeptId")
                         .HasColumnType("TEXT");
 
@@ -1161,9 +1303,12 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.HasIndex("BounceToken")
                         .IsUnique();
 
+                    b.HasIndex("FeedbackAddressId", "CreatedAt")
+                        .HasFilter("\"FeedbackAddressId\" IS NOT NULL");
+
                     b.HasIndex("KeptId", "To")
                         .IsUnique()
-                        .HasFilter("\"KeptId\" IS NOT NULL");
+                        .HasFilter("\"KeptId\" IS NOT NULL AND NOT \"IsReplay\"");
 
                     b.HasIndex("State", "DueAt");
 
@@ -1274,7 +1419,7 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.Property<Guid>("OutboxId")
                         .HasColumnType("TEXT");
 
-                    b.HasKey("ComplaintId", "FeedbackAddressId");
+                    b.HasKey("ComplaintId", "FeedbackAddressId", "OutboxId");
 
                     b.HasIndex("FeedbackAddressId");
 
@@ -2047,6 +2192,24 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.HasOne("Postmaster.Web.Model.PortalUser", null)
                         .WithMany()
                         .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.ApiKey", b =>
+                {
+                    b.HasOne("Postmaster.Web.Model.PortalUser", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.ArchiveWord", b =>
+                {
+                    b.HasOne("Postmaster.Web.Model.ArchiveBlock", null)
+                        .WithMany()
+                        .HasForeignKey("BlockId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
