@@ -36,7 +36,7 @@ internal sealed class DkimKeyLookup(IDnsResolver dns, DkimVerifierOptions option
     private DkimKeyAnswer Read(DnsAnswer answer)
     {
         // RFC 6376 §6.1.2: no answer is worth another try later, no record is final.
-        if (answer.Status is DnsStatus.ServFail or DnsStatus.Timeout)
+        if (answer.IsSilent)
             return new DkimKeyAnswer(DkimProblem.DnsFailure, answer.Describe(), []);
         var records = new List<DkimRecordOutcome>(1);
         foreach (var record in answer.Records)

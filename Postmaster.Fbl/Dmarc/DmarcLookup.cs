@@ -44,7 +44,7 @@ internal sealed class DmarcLookups(IDnsResolver dns, int maxQueries, Cancellatio
         if (_queries == maxQueries)
             return null;
         var answer = await AskAsync(domain.Ascii, DnsRecordType.A);
-        return answer.Status is DnsStatus.ServFail or DnsStatus.Timeout ? null : answer.Status != DnsStatus.NxDomain;
+        return answer.IsSilent ? null : answer.Status != DnsStatus.NxDomain;
     }
 
     private ValueTask<DnsAnswer> AskAsync(string name, DnsRecordType type)
@@ -56,7 +56,7 @@ internal sealed class DmarcLookups(IDnsResolver dns, int maxQueries, Cancellatio
     /// <summary>RFC 9989 §4.10, steps 2 and 6.</summary>
     private static DmarcLookup Read(DomainName domain, DnsAnswer answer)
     {
-        if (answer.Status is DnsStatus.ServFail or DnsStatus.Timeout)
+        if (answer.IsSilent)
             return new DmarcLookup(domain, null, DmarcProblem.DnsFailure, answer);
         DmarcRecord? found = null;
         foreach (var txt in answer.Records.OfType<TxtRecord>())

@@ -48,7 +48,7 @@ internal sealed class AnswerCache(CachingResolverOptions options, TimeProvider t
             if (_entries.TryGetValue(key, out var older))
             {
                 // A failure says nothing against what was known.
-                if (older.Value.Asked > asked || (IsFailure(answer) && !IsFailure(older.Value.Answer)))
+                if (older.Value.Asked > asked || (answer.IsSilent && !older.Value.Answer.IsSilent))
                     return;
                 Remove(older);
             }
@@ -70,13 +70,11 @@ internal sealed class AnswerCache(CachingResolverOptions options, TimeProvider t
 
     private TimeSpan LifetimeOf(DnsAnswer answer)
     {
-        if (IsFailure(answer))
+        if (answer.IsSilent)
             return options.FailureTtl;
         var max = answer.Status == DnsStatus.Found ? options.MaxTtl : options.MaxNegativeTtl;
         return answer.Ttl < options.MinTtl ? options.MinTtl : answer.Ttl < max ? answer.Ttl : max;
     }
-
-    private static bool IsFailure(DnsAnswer answer) => answer.Status is DnsStatus.ServFail or DnsStatus.Timeout;
 
     /// <summary>What an answer weighs: the text of its names in UTF-16, its data, and a lump sum for the objects around.</summary>
     private static int OctetsOf(AnswerKey key, DnsAnswer answer)

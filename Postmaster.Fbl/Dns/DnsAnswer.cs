@@ -35,6 +35,9 @@ public sealed record DnsAnswer
 
     public bool FromCache { get; init; }
 
+    /// <summary>Nothing is known, for now: who asks again later may learn it. Otherwise there are records, or it is known that there are none.</summary>
+    public bool IsSilent => Status is DnsStatus.ServFail or DnsStatus.Timeout;
+
     /// <summary>A name that DNS cannot hold does not exist: an empty or overlong label, more than 255 octets (RFC 1035 §2.3.4).</summary>
     public static DnsAnswer BadName(string name, DnsRecordType type) => new() { Status = DnsStatus.NxDomain, Name = name, Type = type, Problem = "bad-name" };
 

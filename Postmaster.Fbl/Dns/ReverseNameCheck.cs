@@ -15,7 +15,7 @@ public static class ReverseNameCheck
         if (address.IsIPv4MappedToIPv6)
             address = address.MapToIPv4();
         var pointers = await dns.QueryAsync(ReverseName.Of(address), DnsRecordType.PTR, ct);
-        if (IsSilent(pointers))
+        if (pointers.IsSilent)
             return null;
         var type = address.AddressFamily == AddressFamily.InterNetwork ? DnsRecordType.A : DnsRecordType.AAAA;
         var silent = false;
@@ -24,10 +24,9 @@ public static class ReverseNameCheck
             var answer = await dns.QueryAsync(pointer.Target, type, ct);
             if (answer.Records.OfType<ARecord>().Any(r => r.Address.Equals(address)))
                 return true;
-            silent |= IsSilent(answer);
+            silent |= answer.IsSilent;
         }
         return silent ? null : false;
     }
 
-    private static bool IsSilent(DnsAnswer answer) => answer.Status is DnsStatus.ServFail or DnsStatus.Timeout;
 }

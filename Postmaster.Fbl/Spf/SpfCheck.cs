@@ -32,7 +32,7 @@ internal sealed class SpfCheck : IDisposable
         var answer = await _questions.AskAsync(domain, DnsRecordType.TXT);
         if (_questions.OutOfTime)
             return Ended(SpfProblem.TimeLimit, $"{SpfText.Printable(domain)}: {answer.Describe()}");
-        if (SpfQuestions.Failed(answer))
+        if (answer.IsSilent)
             return Ended(SpfProblem.DnsFailure, $"{SpfText.Printable(domain)}: {answer.Describe()}"); // RFC 7208 §4.4
         if (SpfRecordParser.Select(answer, out var count) is not { } octets)
             return Ended(count == 0 ? SpfProblem.NoRecord : SpfProblem.SeveralRecords, SpfText.Printable(domain)); // RFC 7208 §4.5

@@ -18,7 +18,7 @@ internal sealed class SpfCostWalk(IDnsResolver dns, SpfRecordCache records, Canc
         if (depth > MaxDepth || ++_records > MaxRecords)
             return new SpfCost(domain, null, SpfProblem.TooManyLookups, 0, []);
         var answer = await SpfQuestions.AskAsync(dns, domain, DnsRecordType.TXT, ct);
-        if (SpfQuestions.Failed(answer))
+        if (answer.IsSilent)
             return new SpfCost(domain, null, SpfProblem.DnsFailure, 0, []);
         if (SpfRecordParser.Select(answer, out var count) is not { } octets)
             return new SpfCost(domain, null, count == 0 ? SpfProblem.NoRecord : SpfProblem.SeveralRecords, 0, []);

@@ -51,7 +51,7 @@ internal sealed class SpfHosts(SpfClient client, SpfQuestions questions, SpfClie
                 continue; // RFC 7505 §3
             var answer = await questions.AskNameAsync(exchange.Exchange, client.AddressType);
             answers.Add(answer);
-            if (SpfQuestions.Failed(answer))
+            if (answer.IsSilent)
                 return Judge(answer, isMatch: false);
             if (client.IsAmong(answer, directive.Ip4PrefixLength, directive.Ip6PrefixLength))
                 return new SpfMatch(isMatch: true);
@@ -75,7 +75,7 @@ internal sealed class SpfHosts(SpfClient client, SpfQuestions questions, SpfClie
 
     private SpfMatch Judge(DnsAnswer answer, bool isMatch)
     {
-        if (SpfQuestions.Failed(answer))
+        if (answer.IsSilent)
             return new SpfMatch(SpfProblem.DnsFailure, $"{SpfText.Printable(answer.Name)}: {answer.Describe()}");
         return SpfQuestions.IsVoid(answer) ? new SpfMatch(costs.CountVoid()) : new SpfMatch(isMatch);
     }

@@ -17,9 +17,6 @@ internal sealed class SpfQuestions(IDnsResolver dns, SpfEvaluatorOptions options
     /// <summary>The time is over, and with it the check.</summary>
     public bool OutOfTime { get; private set; }
 
-    /// <summary>No answer to be had, now: temporary.</summary>
-    public static bool Failed(DnsAnswer answer) => answer.Status is DnsStatus.ServFail or DnsStatus.Timeout;
-
     /// <summary>RFC 7208 §4.6.4: an answer without records, or no such name. A name that DNS cannot hold was never asked for.</summary>
     public static bool IsVoid(DnsAnswer answer) => answer.Status == DnsStatus.NoData || (answer.Status == DnsStatus.NxDomain && answer.Problem is null);
 

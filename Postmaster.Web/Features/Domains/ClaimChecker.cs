@@ -26,9 +26,8 @@ public sealed class ClaimChecker(IDbContextFactory<PostmasterDb> databases, IDns
         if (answer.Records.OfType<TxtRecord>().Any(challenge.IsIn))
             return await UnlessRegistryAsync(claim, domain, new ClaimObservation(ClaimOutcome.Found, "found, from " + Server(answer)), fresh, ct);
 
-        bool silent = answer.Status is DnsStatus.ServFail or DnsStatus.Timeout;
         bool provedItself = claim.IsInForce && claim.CoveredBy is null;
-        if (silent && provedItself)
+        if (answer.IsSilent && provedItself)
             return new ClaimObservation(ClaimOutcome.Inconclusive, answer.Describe());
 
         Cover cover = await FindCoverAsync(claim, domain, ct);
@@ -39,10 +38,10 @@ public sealed class ClaimChecker(IDbContextFactory<PostmasterDb> databases, IDns
         }
 
         string said = Describe(answer) + (cover.TakenBy is null ? "" : $"; {cover.Parent} cannot stand in for it, because another account has proved {cover.TakenBy}");
-        if (fresh && !silent && await FindMisplacedAsync(challenge, domain, ct) is { } misplaced)
+        if (fresh && !answer.IsSilent && await FindMisplacedAsync(challenge, domain, ct) is { } misplaced)
             said += "; " + misplaced;
         // A proof that rested on a parent ends with it, whether or not DNS answers for this name.
-        return new ClaimObservation(silent && claim.CoveredBy is null ? ClaimOutcome.Inconclusive : ClaimOutcome.Absent, said);
+        return new ClaimObservation(answer.IsSilent && claim.CoveredBy is null ? ClaimOutcome.Inconclusive : ClaimOutcome.Absent, said);
     }
 
     private ValueTask<DnsAnswer> AskAsync(string name, bool fresh, CancellationToken ct) =>

@@ -58,7 +58,7 @@ public sealed class OutwardHttps(IDnsResolver dns, OutwardHttpsOptions? options 
             return ([], new OutwardOutcome.Refused(OutwardRefusal.PrivateAddress, $"{host.Ascii} leads to {inside}, which is no address of the public Internet"));
         if (addresses.Count > 0)
             return (addresses.GetRange(0, Math.Min(addresses.Count, MaxAddresses)), null);
-        DnsAnswer? lost = answers.FirstOrDefault(a => a.Status is DnsStatus.ServFail or DnsStatus.Timeout);
+        DnsAnswer? lost = answers.FirstOrDefault(a => a.IsSilent);
         return ([], new OutwardOutcome.Failed(
             lost is null ? OutwardFailure.NoAddress : OutwardFailure.Dns, $"{host.Ascii} has no address: {(lost ?? answers[0]).Describe()}", Stopwatch.GetElapsedTime(started)));
     }

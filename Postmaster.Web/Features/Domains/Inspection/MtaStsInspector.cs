@@ -22,7 +22,7 @@ public sealed class MtaStsInspector(IDnsResolver dns, OutwardHttps? https)
         List<string> texts = [.. answer.Records.OfType<TxtRecord>().Select(r => r.Text)];
         // RFC 8461 §3.1: other texts at the name do not count.
         List<string> records = texts.FindAll(MtaStsRecord.IsClaimed);
-        if (answer.Status is DnsStatus.ServFail or DnsStatus.Timeout)
+        if (answer.IsSilent)
             return Only([], "mta-sts-unknown", FindingSeverity.Unknown, $"{name} could not be asked: {answer.Describe()}.", "RFC 8461 §3.1");
         if (records.Count == 0 && texts.Count > 0)
             return Only([], "mta-sts-bad-record", FindingSeverity.Warning, $"{name} has a TXT record that does not begin with v=STSv1; so it does not count.", "RFC 8461 §3.1");
@@ -61,7 +61,7 @@ public sealed class MtaStsInspector(IDnsResolver dns, OutwardHttps? https)
         if (policy.Mode != MtaStsMode.None)
         {
             DnsAnswer mx = await dns.QueryAsync(domain.Ascii, DnsRecordType.MX, ct);
-            if (mx.Status is DnsStatus.ServFail or DnsStatus.Timeout)
+            if (mx.IsSilent)
                 findings.Add(new("mta-sts-mx-unknown", FindingSeverity.Unknown, $"The MX of {domain.Ascii} could not be held against the policy: {mx.Describe()}.", "RFC 8461 §4.1"));
             List<string> strangers = [.. mx.Records.OfType<MxRecord>().Select(r => r.Exchange).Where(h => h is not "." && !(DomainName.TryParse(h, out DomainName? host, out _) && policy.Allows(host)))];
             if (strangers.Count > 0)

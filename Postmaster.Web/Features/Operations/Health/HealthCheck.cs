@@ -126,7 +126,7 @@ public sealed class HealthCheck(
     {
         string value = await signer.TxtValueAsync(ct);
         DnsAnswer answer = await dns.QueryFreshAsync(signer.TxtName, DnsRecordType.TXT, ct);
-        bool? published = answer.Status is DnsStatus.ServFail or DnsStatus.Timeout
+        bool? published = answer.IsSilent
             ? null
             : answer.Records.OfType<TxtRecord>().Any(t => string.Equals(WithoutSpace(t.Text), WithoutSpace(value), StringComparison.Ordinal));
         return new SigningKeyRecord(signer.TxtName, value, published);

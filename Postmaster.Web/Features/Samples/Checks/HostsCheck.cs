@@ -36,7 +36,7 @@ internal sealed class HostsCheck(IDnsResolver dns, string envelopeAdvice) : ISam
     private async Task CheckReverseNameAsync(SampleTopicWriter topic, IPAddress ip, CancellationToken ct)
     {
         DnsAnswer answer = await dns.QueryAsync(ReverseName.Of(ip), DnsRecordType.PTR, ct);
-        if (answer.Status is DnsStatus.ServFail or DnsStatus.Timeout)
+        if (answer.IsSilent)
         {
             topic.Add(SampleSeverity.Unknown, "reverse_unknown", $"The reverse name of {ip} could not be asked: {answer.Describe()}.", "RFC 1912 §2.1");
             return;
@@ -95,7 +95,7 @@ internal sealed class HostsCheck(IDnsResolver dns, string envelopeAdvice) : ISam
     {
         DnsAnswer answer = await dns.QueryAsync(domain.Ascii, DnsRecordType.MX, ct);
         List<MxRecord> hosts = [.. answer.Records.OfType<MxRecord>().OrderBy(r => r.Preference)];
-        if (answer.Status is DnsStatus.ServFail or DnsStatus.Timeout)
+        if (answer.IsSilent)
             topic.Add(SampleSeverity.Unknown, code + "_mx_unknown", $"The MX of {domain.Ascii} could not be asked: {answer.Describe()}.", "RFC 5321 §5.1", evidence);
         else if (hosts is [{ Exchange: "" or "." }])
             topic.Add(SampleSeverity.Critical, code + "_null_mx", $"{domain.Ascii} takes no mail (null MX), so {what} are lost. Send from a domain that receives.", "RFC 7505 §4.2", evidence);

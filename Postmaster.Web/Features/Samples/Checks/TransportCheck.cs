@@ -76,7 +76,7 @@ internal sealed class TransportCheck(IDnsResolver dns, MtaStsInspector mtaSts) :
     {
         DnsAnswer answer = await dns.QueryAsync(name, DnsRecordType.TXT, ct);
         List<string> records = [.. answer.Records.OfType<TxtRecord>().Select(r => r.Text).Where(t => IsOf(t, version))];
-        if (answer.Status is DnsStatus.ServFail or DnsStatus.Timeout)
+        if (answer.IsSilent)
             topic.Add(SampleSeverity.Unknown, code + "_unknown", $"{title}: {name} could not be asked: {answer.Describe()}.", rfc);
         else if (records.Count == 1)
             topic.Add(SampleSeverity.Ok, code, $"{title}: {name} is there.", rfc, details: records);
