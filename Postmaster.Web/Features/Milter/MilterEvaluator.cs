@@ -65,7 +65,7 @@ internal sealed class MilterEvaluator(MessageAuthenticator authenticator, IDnsRe
             MailFrom = transaction.ReversePath,
             Tls = transaction.TlsVersion ?? "none",
         };
-        Task<bool?>? reverse = transaction.Client.Address is { } client ? ReverseNameCheck.LeadsBackAsync(dns, client, ct).AsTask() : null;
+        Task<ReverseNameCheck>? reverse = transaction.Client.Address is { } client ? ReverseNameCheck.RunAsync(dns, client, ct).AsTask() : null;
         MessageOrigin? origin = transaction.Client.Address is { } address ? new MessageOrigin(address, transaction.ReversePath, transaction.Helo) : null;
         MailFolder folder = MailFolder.Inbox;
         if (transaction.Message.IsEmpty)
@@ -82,6 +82,6 @@ internal sealed class MilterEvaluator(MessageAuthenticator authenticator, IDnsRe
             folder = MessageTraits.FolderOf(message.Headers);
         }
 
-        return (reverse is null ? common : common with { ReverseLeadsBack = await reverse }, folder);
+        return (reverse is null ? common : common with { ReverseLeadsBack = (await reverse).LeadsBack }, folder);
     }
 }

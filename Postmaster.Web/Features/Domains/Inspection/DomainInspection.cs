@@ -16,7 +16,7 @@ public sealed record DomainFinding(string Code, FindingSeverity Severity, string
 public sealed record DkimSelectorView(string Selector, DkimKeyType? KeyType, int KeyBits, bool Testing, DkimProblem? Problem);
 
 /// <param name="Host">A host of the MX.</param>
-/// <param name="ReverseName">The first PTR; null when there is none.</param>
+/// <param name="ReverseName">The one that leads back, or else the first; null when there is none.</param>
 /// <param name="Confirmed">Whether the reverse name leads back to the address.</param>
 public sealed record ReverseNameView(string Host, IPAddress Address, string? ReverseName, bool Confirmed);
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Postmaster.Fbl.Dkim;
 using Postmaster.Fbl.Dns;
 using Postmaster.Fbl.Names;
@@ -30,20 +31,20 @@ public sealed class DomainInspector(IDnsResolver dns, string challengeLabel, Mta
     public async Task<DomainInspection> InspectAsync(DomainName domain, IReadOnlyCollection<string> selectors, CancellationToken ct)
     {
         List<DomainFinding> onMx = [], onSpf = [], onDmarc = [], onDkim = [];
-        Task<IReadOnlyList<MxRecord>> mx = MxAsync(domain, onMx, ct);
+        Task<MailExchanges> mx = MxAsync(domain, onMx, ct);
         Task<IReadOnlyList<string>> spf = SpfAsync(domain, onSpf, ct);
         Task<(string? Name, IReadOnlyList<string> Records)> dmarc = DmarcAsync(domain, onDmarc, ct);
         Task<IReadOnlyList<DkimSelectorView>> dkim = DkimAsync(domain, selectors, onDkim, ct);
         Task<MtaStsView> sts = _mtaSts.InspectAsync(domain, ct);
         string ownershipName = $"{challengeLabel}.{domain.Ascii}";
         Task<DnsAnswer> ownership = dns.QueryAsync(ownershipName, DnsRecordType.TXT, ct).AsTask();
-        IReadOnlyList<MxRecord> exchanges = await mx;
+        MailExchanges exchanges = await mx;
         IReadOnlyList<ReverseNameView> reverse = await ReverseNamesAsync(exchanges, onMx, ct);
         await Task.WhenAll(spf, dmarc, dkim, ownership, sts);
         return new DomainInspection
         {
             Domain = domain,
-            Mx = exchanges,
+            Mx = exchanges.Records,
             Spf = await spf,
             Dmarc = (await dmarc).Records,
             DmarcName = (await dmarc).Name,
@@ -56,21 +57,20 @@ public sealed class DomainInspector(IDnsResolver dns, string challengeLabel, Mta
         };
     }
 
-    private async Task<IReadOnlyList<MxRecord>> MxAsync(DomainName domain, List<DomainFinding> findings, CancellationToken ct)
+    private async Task<MailExchanges> MxAsync(DomainName domain, List<DomainFinding> findings, CancellationToken ct)
     {
-        DnsAnswer answer = await dns.QueryAsync(domain.Ascii, DnsRecordType.MX, ct);
+        MailExchanges mx = await MailExchanges.FindAsync(dns, domain, ct);
+        DnsAnswer answer = mx.Answer;
         if (answer.Status == DnsStatus.NxDomain)
             Add(findings, "no-such-domain", FindingSeverity.Critical, $"The domain does not exist: {answer.Describe()}.");
-        else if (!Answered(answer))
+        else if (answer.IsSilent)
             Add(findings, "mx-unknown", FindingSeverity.Unknown, $"MX could not be looked up: {answer.Describe()}.");
         else if (answer.Status == DnsStatus.NoData)
             Add(findings, "no-mx", FindingSeverity.Warning, "There is no MX record: bounces and replies reach the domain only if its address record takes mail.");
-        IReadOnlyList<MxRecord> records = [.. answer.Records.OfType<MxRecord>().OrderBy(r => r.Preference)];
 
-        // RFC 7505 §3: a single "." takes no mail at all.
-        if (records is [{ Exchange: "." }])
+        if (mx.IsNull)
             Add(findings, "null-mx", FindingSeverity.Warning, "The MX says that the domain takes no mail, so nobody can reply to what it sends (RFC 7505).");
-        return records;
+        return mx;
     }
 
     private async Task<IReadOnlyList<string>> SpfAsync(DomainName domain, List<DomainFinding> findings, CancellationToken ct)
@@ -127,13 +127,13 @@ public sealed class DomainInspector(IDnsResolver dns, string challengeLabel, Mta
             bool wanted = i < asked.Count;
             if (answers[i].Records.OfType<TxtRecord>().FirstOrDefault() is { } txt)
                 views.Add(Read(names[i], txt, findings));
-            else if (wanted && Answered(answers[i]))
+            else if (wanted && !answers[i].IsSilent)
                 Add(findings, "no-dkim-key", FindingSeverity.Critical, $"There is no key at {names[i]}._domainkey.{domain.Ascii}: {answers[i].Describe()}.");
             else if (wanted)
                 Add(findings, "dkim-unknown", FindingSeverity.Unknown, $"The key of selector {names[i]} could not be looked up: {answers[i].Describe()}.");
         }
 
-        if (views.Count == 0 && asked.Count == 0 && !answers.Any(Answered))
+        if (views.Count == 0 && asked.Count == 0 && answers.All(a => a.IsSilent))
             Add(findings, "dkim-unknown", FindingSeverity.Unknown, $"DKIM keys could not be looked up: {answers[0].Describe()}.");
         else if (views.Count == 0 && asked.Count == 0)
             Add(findings, "no-dkim-seen", FindingSeverity.Warning, "No DKIM key was found under the usual selectors. If mail is signed, name the selector: --selector NAME.");
@@ -156,30 +156,26 @@ public sealed class DomainInspector(IDnsResolver dns, string challengeLabel, Mta
         return new DkimSelectorView(selector, key.KeyType, key.KeyBits, key.Testing, null);
     }
 
-    private async Task<IReadOnlyList<ReverseNameView>> ReverseNamesAsync(IReadOnlyList<MxRecord> exchanges, List<DomainFinding> findings, CancellationToken ct)
+    private async Task<IReadOnlyList<ReverseNameView>> ReverseNamesAsync(MailExchanges exchanges, List<DomainFinding> findings, CancellationToken ct)
     {
         List<ReverseNameView> views = [];
-        foreach (string host in exchanges.Select(e => e.Exchange).Where(e => e is not ".").Distinct(StringComparer.OrdinalIgnoreCase).Take(MaxHosts))
+        foreach (string host in exchanges.Hosts.Take(MaxHosts))
         {
             DnsAnswer[] answers = await Task.WhenAll(
                 dns.QueryAsync(host, DnsRecordType.A, ct).AsTask(), dns.QueryAsync(host, DnsRecordType.AAAA, ct).AsTask());
             ARecord[] addresses = [.. answers.SelectMany(a => a.Records).OfType<ARecord>().Take(MaxAddresses)];
-            if (addresses.Length == 0 && answers.All(Answered))
+            if (addresses.Length == 0 && !answers.Any(a => a.IsSilent))
                 Add(findings, "mx-without-address", FindingSeverity.Critical, $"The MX host {Printable(host)} has no address.");
-            views.AddRange(await Task.WhenAll(addresses.Select(a => ReverseAsync(host, a, ct))));
+            views.AddRange(await Task.WhenAll(addresses.Select(a => ReverseAsync(host, a.Address, ct))));
         }
 
         return views;
     }
 
-    private async Task<ReverseNameView> ReverseAsync(string host, ARecord address, CancellationToken ct)
+    private async Task<ReverseNameView> ReverseAsync(string host, IPAddress address, CancellationToken ct)
     {
-        DnsAnswer pointers = await dns.QueryAsync(ReverseName.Of(address.Address), DnsRecordType.PTR, ct);
-        if (pointers.Records.OfType<PtrRecord>().FirstOrDefault() is not { } pointer)
-            return new ReverseNameView(host, address.Address, null, Confirmed: false);
-        DnsAnswer forward = await dns.QueryAsync(pointer.Target, address.Type, ct);
-        bool confirmed = forward.Records.OfType<ARecord>().Any(a => a.Address.Equals(address.Address));
-        return new ReverseNameView(host, address.Address, pointer.Target, confirmed);
+        ReverseNameCheck check = await ReverseNameCheck.RunAsync(dns, address, ct);
+        return new ReverseNameView(host, address, check.Name, check.LeadsBack == true);
     }
 
     /// <summary>What asks for something to be done; what is right is told by the topic itself.</summary>

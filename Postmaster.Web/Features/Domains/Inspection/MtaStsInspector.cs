@@ -60,10 +60,10 @@ public sealed class MtaStsInspector(IDnsResolver dns, OutwardHttps? https)
     {
         if (policy.Mode != MtaStsMode.None)
         {
-            DnsAnswer mx = await dns.QueryAsync(domain.Ascii, DnsRecordType.MX, ct);
-            if (mx.IsSilent)
-                findings.Add(new("mta-sts-mx-unknown", FindingSeverity.Unknown, $"The MX of {domain.Ascii} could not be held against the policy: {mx.Describe()}.", "RFC 8461 §4.1"));
-            List<string> strangers = [.. mx.Records.OfType<MxRecord>().Select(r => r.Exchange).Where(h => h is not "." && !(DomainName.TryParse(h, out DomainName? host, out _) && policy.Allows(host)))];
+            MailExchanges mx = await MailExchanges.FindAsync(dns, domain, ct);
+            if (mx.Answer.IsSilent)
+                findings.Add(new("mta-sts-mx-unknown", FindingSeverity.Unknown, $"The MX of {domain.Ascii} could not be held against the policy: {mx.Answer.Describe()}.", "RFC 8461 §4.1"));
+            List<string> strangers = [.. mx.Hosts.Where(h => !(DomainName.TryParse(h, out DomainName? host, out _) && policy.Allows(host)))];
             if (strangers.Count > 0)
                 findings.Add(new("mta-sts-mx", policy.Mode == MtaStsMode.Enforce ? FindingSeverity.Critical : FindingSeverity.Warning, Uncovered(strangers, policy), "RFC 8461 §4.1"));
             if (policy.MaxAge < ShortAge)

@@ -10,9 +10,6 @@ namespace Postmaster.Web.Features.Samples.Checks;
 /// <param name="envelopeAdvice">How the envelope can be told.</param>
 internal sealed class HostsCheck(IDnsResolver dns, string envelopeAdvice) : ISampleCheck
 {
-    /// <summary>PTR records of one address that are looked at.</summary>
-    private const int MaxNames = 5;
-
     public async ValueTask<SampleTopic?> CheckAsync(SampleEvidence evidence, CancellationToken ct)
     {
         var topic = new SampleTopicWriter(SampleTopics.Hosts, "Hosts and addresses");
@@ -35,30 +32,15 @@ internal sealed class HostsCheck(IDnsResolver dns, string envelopeAdvice) : ISam
 
     private async Task CheckReverseNameAsync(SampleTopicWriter topic, IPAddress ip, CancellationToken ct)
     {
-        DnsAnswer answer = await dns.QueryAsync(ReverseName.Of(ip), DnsRecordType.PTR, ct);
-        if (answer.IsSilent)
-        {
-            topic.Add(SampleSeverity.Unknown, "reverse_unknown", $"The reverse name of {ip} could not be asked: {answer.Describe()}.", "RFC 1912 §2.1");
-            return;
-        }
-
-        List<string> names = [.. answer.Records.OfType<PtrRecord>().Select(r => r.Target).Take(MaxNames)];
-        if (names.Count == 0)
-        {
-            topic.Add(SampleSeverity.Critical, "no_reverse_name", $"{ip} has no reverse name ({answer.Describe()}). Ask the owner of the network for a PTR record to the host's name; many providers refuse mail without one.", "RFC 1912 §2.1");
-            return;
-        }
-
-        foreach (string name in names)
-        {
-            if (await LeadsToAsync(name, ip, ct))
-            {
-                topic.Add(SampleSeverity.Ok, "reverse_name", $"{ip} is {name}, and {name} leads back to it.", "RFC 8601 §2.7.3");
-                return;
-            }
-        }
-
-        topic.Add(SampleSeverity.Critical, "reverse_not_confirmed", $"{ip} has the reverse name {names[0]}, but that name does not lead back. Add {(ip.AddressFamily == AddressFamily.InterNetworkV6 ? "an AAAA" : "an A")} record for {ip} to {names[0]}.", "RFC 8601 §2.7.3");
+        ReverseNameCheck check = await ReverseNameCheck.RunAsync(dns, ip, ct);
+        if (check.Pointers.IsSilent)
+            topic.Add(SampleSeverity.Unknown, "reverse_unknown", $"The reverse name of {ip} could not be asked: {check.Pointers.Describe()}.", "RFC 1912 §2.1");
+        else if (check.Name is not { } name)
+            topic.Add(SampleSeverity.Critical, "no_reverse_name", $"{ip} has no reverse name ({check.Pointers.Describe()}). Ask the owner of the network for a PTR record to the host's name; many providers refuse mail without one.", "RFC 1912 §2.1");
+        else if (check.LeadsBack == true)
+            topic.Add(SampleSeverity.Ok, "reverse_name", $"{ip} is {name}, and {name} leads back to it.", "RFC 8601 §2.7.3");
+        else
+            topic.Add(SampleSeverity.Critical, "reverse_not_confirmed", $"{ip} has the reverse name {name}, but that name does not lead back. Add {(ip.AddressFamily == AddressFamily.InterNetworkV6 ? "an AAAA" : "an A")} record for {ip} to {name}.", "RFC 8601 §2.7.3");
     }
 
     private async Task CheckHeloAsync(SampleTopicWriter topic, string helo, IPAddress? ip, CancellationToken ct)
@@ -77,34 +59,25 @@ internal sealed class HostsCheck(IDnsResolver dns, string envelopeAdvice) : ISam
 
         if (ip is null)
             return;
-        if (await LeadsToAsync(name.Ascii, ip, ct))
+        if (await ReverseNameCheck.LeadsToAsync(dns, name.Ascii, ip, ct) == true)
             topic.Add(SampleSeverity.Ok, "helo", $"The HELO name {name.Ascii} leads to {ip}.", "RFC 5321 §4.1.4");
         else
             topic.Add(SampleSeverity.Warning, "helo_elsewhere", $"The HELO name {name.Ascii} does not lead to {ip}. Let the host say its reverse name.", "RFC 5321 §4.1.4");
     }
 
-    private async Task<bool> LeadsToAsync(string name, IPAddress ip, CancellationToken ct)
-    {
-        IPAddress plain = ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip;
-        DnsRecordType type = plain.AddressFamily == AddressFamily.InterNetwork ? DnsRecordType.A : DnsRecordType.AAAA;
-        DnsAnswer answer = await dns.QueryAsync(name, type, ct);
-        return answer.Records.OfType<ARecord>().Any(r => r.Address.Equals(plain));
-    }
-
     private async Task CheckMxAsync(SampleTopicWriter topic, DomainName domain, string code, string what, ByteRange[] evidence, CancellationToken ct)
     {
-        DnsAnswer answer = await dns.QueryAsync(domain.Ascii, DnsRecordType.MX, ct);
-        List<MxRecord> hosts = [.. answer.Records.OfType<MxRecord>().OrderBy(r => r.Preference)];
-        if (answer.IsSilent)
-            topic.Add(SampleSeverity.Unknown, code + "_mx_unknown", $"The MX of {domain.Ascii} could not be asked: {answer.Describe()}.", "RFC 5321 §5.1", evidence);
-        else if (hosts is [{ Exchange: "" or "." }])
+        MailExchanges mx = await MailExchanges.FindAsync(dns, domain, ct);
+        if (mx.Answer.IsSilent)
+            topic.Add(SampleSeverity.Unknown, code + "_mx_unknown", $"The MX of {domain.Ascii} could not be asked: {mx.Answer.Describe()}.", "RFC 5321 §5.1", evidence);
+        else if (mx.IsNull)
             topic.Add(SampleSeverity.Critical, code + "_null_mx", $"{domain.Ascii} takes no mail (null MX), so {what} are lost. Send from a domain that receives.", "RFC 7505 §4.2", evidence);
-        else if (hosts.Count > 0)
-            topic.Add(SampleSeverity.Ok, code + "_mx", $"{domain.Ascii} takes {what} at {hosts[0].Exchange}.", "RFC 5321 §5.1", evidence, hosts.Select(h => $"{h.Preference} {h.Exchange}"));
+        else if (mx.Records.Count > 0)
+            topic.Add(SampleSeverity.Ok, code + "_mx", $"{domain.Ascii} takes {what} at {mx.Records[0].Exchange}.", "RFC 5321 §5.1", evidence, mx.Records.Select(r => $"{r.Preference} {r.Exchange}"));
         else if (await HasAddressAsync(domain, ct))
             topic.Add(SampleSeverity.Warning, code + "_no_mx", $"{domain.Ascii} has no MX record; {what} go to its address. Publish an MX.", "RFC 5321 §5.1", evidence);
         else
-            topic.Add(SampleSeverity.Critical, code + "_unreachable", $"{domain.Ascii} has neither MX nor address ({answer.Describe()}), so {what} are lost, and many providers refuse the mail. Publish an MX.", "RFC 5321 §5.1", evidence);
+            topic.Add(SampleSeverity.Critical, code + "_unreachable", $"{domain.Ascii} has neither MX nor address ({mx.Answer.Describe()}), so {what} are lost, and many providers refuse the mail. Publish an MX.", "RFC 5321 §5.1", evidence);
     }
 
     private async Task<bool> HasAddressAsync(DomainName domain, CancellationToken ct) =>
