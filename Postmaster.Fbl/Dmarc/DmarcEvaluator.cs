@@ -39,6 +39,14 @@ public sealed class DmarcEvaluator(IDnsResolver dns, DmarcEvaluatorOptions? opti
     public ValueTask<DmarcResult> EvaluateAsync(DomainName author, IReadOnlyList<DkimResult> dkim, SpfResult? spf, CancellationToken ct)
         => EvaluateAsync(DmarcAuthors.Of(author), dkim, spf, ct);
 
+    /// <summary>The record that rules mail from a domain, for advice without a message.</summary>
+    public async ValueTask<DmarcDiscovery> DiscoverAsync(DomainName domain, CancellationToken ct)
+    {
+        var lookups = new DmarcLookups(dns, _options.MaxQueries, ct);
+        var walk = await DmarcWalk.RunAsync(domain, lookups);
+        return new DmarcDiscovery(walk.Policy, lookups.All);
+    }
+
     /// <summary>RFC 9989 §11.5: the strictest policy among the failures; without one, whatever keeps the whole from passing.</summary>
     private static DmarcResult Worst(List<DmarcResult> results) => results.MaxBy(result => result.Status switch
     {

@@ -13,6 +13,11 @@ public sealed record DmarcLookup(DomainName Domain, DmarcRecord? Record, DmarcPr
     internal bool IsUnknown => Problem is DmarcProblem.DnsFailure or DmarcProblem.TooManyQueries;
 }
 
+/// <summary>Which record rules mail from a domain, and how it was found (RFC 9989 §4.10.1).</summary>
+/// <param name="Policy">The domain's own or a parent's; null when there is none, or it is not known.</param>
+/// <param name="Lookups">The names of the tree walk, in the order they were asked for. After one that DNS was silent about there are no more.</param>
+public sealed record DmarcDiscovery(DmarcLookup? Policy, IReadOnlyList<DmarcLookup> Lookups);
+
 /// <summary>Asks DNS for one message: each name once, and all together within a budget.</summary>
 internal sealed class DmarcLookups(IDnsResolver dns, int maxQueries, CancellationToken ct)
 {

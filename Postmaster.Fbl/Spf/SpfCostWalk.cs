@@ -3,7 +3,7 @@ using Postmaster.Fbl.Dns;
 namespace Postmaster.Fbl.Spf;
 
 /// <summary>Adds up what records cost at worst, include by include.</summary>
-internal sealed class SpfCostWalk(IDnsResolver dns, SpfRecordCache records, CancellationToken ct)
+internal sealed class SpfCostWalk(SpfQuestions questions, SpfRecordCache records)
 {
     /// <summary>Attack: records that include each other without end. Who is ten times over the limit need not be told by how much more.</summary>
     private const int MaxRecords = 100;
@@ -17,7 +17,7 @@ internal sealed class SpfCostWalk(IDnsResolver dns, SpfRecordCache records, Canc
     {
         if (depth > MaxDepth || ++_records > MaxRecords)
             return new SpfCost(domain, null, SpfProblem.TooManyLookups, 0, []);
-        var answer = await SpfQuestions.AskAsync(dns, domain, DnsRecordType.TXT, ct);
+        var answer = await questions.AskAsync(domain, DnsRecordType.TXT);
         if (answer.IsSilent)
             return new SpfCost(domain, null, SpfProblem.DnsFailure, 0, []);
         if (SpfRecordParser.Select(answer, out var count) is not { } octets)

@@ -50,8 +50,12 @@ public sealed class SpfEvaluator
     public ValueTask<SpfResult> CheckHostAsync(IPAddress ip, string domain, string sender, string helo, CancellationToken ct)
         => CheckAsync(ip, domain, sender, helo, SpfIdentity.MailFrom, ct);
 
-    /// <summary>What the domain's record costs at worst, whatever the client, for advice. Not within the limits of a check, but bounded.</summary>
-    public ValueTask<SpfCost> MeasureAsync(DomainName domain, CancellationToken ct) => new SpfCostWalk(_dns, _records, ct).MeasureAsync(domain.Ascii);
+    /// <summary>What the domain's record costs at worst, whatever the client, for advice. Counts beyond the limits of a check, but takes no longer than one.</summary>
+    public async ValueTask<SpfCost> MeasureAsync(DomainName domain, CancellationToken ct)
+    {
+        using var questions = new SpfQuestions(_dns, _options, ct);
+        return await new SpfCostWalk(questions, _records).MeasureAsync(domain.Ascii);
+    }
 
     private ValueTask<SpfResult> CheckAsync(IPAddress ip, string domain, string sender, string helo, SpfIdentity identity, CancellationToken ct)
     {

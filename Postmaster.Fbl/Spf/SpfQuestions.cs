@@ -24,9 +24,6 @@ internal sealed class SpfQuestions(IDnsResolver dns, SpfEvaluatorOptions options
     public ValueTask<DnsAnswer> AskAsync(string name, DnsRecordType type)
         => AskNameAsync(ToQuery(name), type);
 
-    /// <summary>The same outside of a check and its time.</summary>
-    public static ValueTask<DnsAnswer> AskAsync(IDnsResolver dns, string name, DnsRecordType type, CancellationToken ct) => dns.QueryAsync(ToQuery(name), type, ct);
-
     /// <param name="name">In the text form of DNS, such as a name out of an answer.</param>
     public ValueTask<DnsAnswer> AskNameAsync(string name, DnsRecordType type)
     {

@@ -44,6 +44,8 @@ public sealed class CheckDomainTests
     [InlineData("no-spf", 1)]
     [InlineData("several-spf", 2)]
     [InlineData("spf-allows-all", 2)]
+    [InlineData("bad-spf", 2)]
+    [InlineData("spf-too-many-lookups", 2)]
     [InlineData("no-dmarc", 1)]
     [InlineData("several-dmarc", 2)]
     [InlineData("no-mx", 1)]
@@ -66,6 +68,24 @@ public sealed class CheckDomainTests
         ZoneResolver zone = Healthy().AddTxt("a.b.news.example", "v=spf1 -all").AddMx("a.b.news.example", 10, "mx1.news.example");
         Verbs said = await CheckAsync(zone, "a.b.news.example", "--json");
         Assert.Equal("_dmarc.news.example", said.Json.GetProperty("dmarc").GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public async Task Of_several_parents_with_a_dmarc_record_the_organizational_domain_s_counts()
+    {
+        ZoneResolver zone = Healthy().AddTxt("_dmarc.b.news.example", "v=DMARC1; p=none").AddMx("a.b.news.example", 10, "mx1.news.example");
+        Verbs said = await CheckAsync(zone, "a.b.news.example", "--json");
+        Assert.Equal("v=DMARC1; p=reject", said.Json.GetProperty("dmarc").GetProperty("records")[0].GetString());
+    }
+
+    [Fact]
+    public async Task Of_several_reverse_names_the_one_that_leads_back_is_told()
+    {
+        ZoneResolver zone = Healthy();
+        zone.Remove("1.2.0.192.in-addr.arpa");
+        Verbs said = await CheckAsync(zone.AddPtr("192.0.2.1", "old.news.example").AddPtr("192.0.2.1", "mx1.news.example"), "news.example", "--json");
+        JsonElement reverse = said.Json.GetProperty("reverse_names")[0];
+        Assert.Equal(("mx1.news.example", true), (reverse.GetProperty("name").GetString(), reverse.GetProperty("confirmed").GetBoolean()));
     }
 
     [Fact]
@@ -125,6 +145,15 @@ public sealed class CheckDomainTests
             case "spf-allows-all":
                 zone.Remove("news.example", DnsRecordType.TXT);
                 zone.AddTxt("news.example", "v=spf1 +all");
+                break;
+            case "bad-spf":
+                zone.Remove("news.example", DnsRecordType.TXT);
+                zone.AddTxt("news.example", "v=spf1 ip4:192.0.2.300 -all");
+                break;
+            case "spf-too-many-lookups":
+                zone.Remove("news.example", DnsRecordType.TXT);
+                zone.AddTxt("news.example", "v=spf1 include:one.example include:two.example -all");
+                zone.AddTxt("one.example", "v=spf1 a:a.example a:b.example a:c.example a:d.example -all").AddTxt("two.example", "v=spf1 a:a.example a:b.example a:c.example a:d.example mx -all");
                 break;
             case "no-dmarc":
                 zone.Remove("_dmarc.news.example");

@@ -1,7 +1,9 @@
 using System.Net;
 using Postmaster.Fbl.Dkim;
+using Postmaster.Fbl.Dmarc;
 using Postmaster.Fbl.Dns;
 using Postmaster.Fbl.Names;
+using Postmaster.Fbl.Spf;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.Domains.Inspection;
@@ -15,6 +17,8 @@ namespace Postmaster.Web.Features.Domains.Inspection;
 public sealed class DomainInspector(IDnsResolver dns, string challengeLabel, MtaStsInspector? mtaSts = null)
 {
     private readonly MtaStsInspector _mtaSts = mtaSts ?? new MtaStsInspector(dns, https: null);
+    private readonly SpfEvaluator _spf = new(dns, SpfLimits);
+    private readonly DmarcEvaluator _dmarc = new(dns);
 
     /// <summary>Selectors cannot be listed, so these names, in wide use, are tried beside those asked for.</summary>
     public static readonly IReadOnlyList<string> UsualSelectors =
@@ -25,8 +29,8 @@ public sealed class DomainInspector(IDnsResolver dns, string challengeLabel, Mta
     /// <summary>Hosts whose addresses are looked at, and addresses a host.</summary>
     private const int MaxHosts = 10, MaxAddresses = 4;
 
-    /// <summary>RFC 9989 §4.10: longer parents are passed over, so that a tree walk asks at most eight times.</summary>
-    private const int MaxWalkLabels = 7;
+    /// <summary>Stops slow name servers of a stranger's from holding a page or a worker.</summary>
+    private static readonly SpfEvaluatorOptions SpfLimits = new() { MaxTime = TimeSpan.FromSeconds(5) };
 
     public async Task<DomainInspection> InspectAsync(DomainName domain, IReadOnlyCollection<string> selectors, CancellationToken ct)
     {
@@ -51,7 +55,7 @@ public sealed class DomainInspector(IDnsResolver dns, string challengeLabel, Mta
             Dkim = await dkim,
             MtaSts = await sts with { Records = [.. (await sts).Records.Select(Printable)] },
             OwnershipName = ownershipName,
-            Ownership = [.. Texts(await ownership).Where(t => t.StartsWith("postmaster-verification=", StringComparison.Ordinal))],
+            Ownership = Texts(await ownership, text => text.StartsWith("postmaster-verification="u8)),
             ReverseNames = reverse,
             Findings = [.. onMx, .. onSpf, .. onDmarc, .. onDkim, .. Told(await sts)],
         };
@@ -67,7 +71,6 @@ public sealed class DomainInspector(IDnsResolver dns, string challengeLabel, Mta
             Add(findings, "mx-unknown", FindingSeverity.Unknown, $"MX could not be looked up: {answer.Describe()}.");
         else if (answer.Status == DnsStatus.NoData)
             Add(findings, "no-mx", FindingSeverity.Warning, "There is no MX record: bounces and replies reach the domain only if its address record takes mail.");
-
         if (mx.IsNull)
             Add(findings, "null-mx", FindingSeverity.Warning, "The MX says that the domain takes no mail, so nobody can reply to what it sends (RFC 7505).");
         return mx;
@@ -76,44 +79,47 @@ public sealed class DomainInspector(IDnsResolver dns, string challengeLabel, Mta
     private async Task<IReadOnlyList<string>> SpfAsync(DomainName domain, List<DomainFinding> findings, CancellationToken ct)
     {
         DnsAnswer answer = await dns.QueryAsync(domain.Ascii, DnsRecordType.TXT, ct);
-        IReadOnlyList<string> records = [.. Texts(answer).Where(IsSpf)];
-        if (!Answered(answer))
+        IReadOnlyList<string> records = Texts(answer, SpfRecordParser.IsRecord);
+        if (answer.IsSilent)
             Add(findings, "spf-unknown", FindingSeverity.Unknown, $"SPF could not be looked up: {answer.Describe()}.");
         else if (records.Count == 0)
             Add(findings, "no-spf", FindingSeverity.Warning, "There is no SPF record. If the domain sends mail, publish which hosts may: v=spf1 ... -all.");
         else if (records.Count > 1)
             Add(findings, "several-spf", FindingSeverity.Critical, $"There are {records.Count} SPF records, so receivers use none of them. Join them into one (RFC 7208 section 4.5).");
-        else if (records[0].Split(' ').Any(t => t.TrimStart('+').Equals("all", StringComparison.OrdinalIgnoreCase)))
-            Add(findings, "spf-allows-all", FindingSeverity.Critical, "The SPF record ends in +all: it lets every host send in the domain's name.");
+        else
+            Judge(await _spf.MeasureAsync(domain, ct), findings);
         return records;
+    }
 
-        // RFC 7208 §4.5: the version is the whole record or is followed by a space.
-        static bool IsSpf(string text) =>
-            text.Equals("v=spf1", StringComparison.OrdinalIgnoreCase) || text.StartsWith("v=spf1 ", StringComparison.OrdinalIgnoreCase);
+    private static void Judge(SpfCost cost, List<DomainFinding> findings)
+    {
+        if (cost.Record is null)
+        {
+            FindingSeverity severity = cost.Problem == SpfProblem.DnsFailure ? FindingSeverity.Unknown : FindingSeverity.Critical;
+            Add(findings, severity == FindingSeverity.Unknown ? "spf-unknown" : "bad-spf", severity, $"The SPF record cannot be evaluated: {SpfProblemText.Of(cost.Problem)}.");
+            return;
+        }
+
+        if (cost.Record.Directives.Any(d => d is { Mechanism: SpfMechanism.All, Qualifier: SpfQualifier.Pass }))
+            Add(findings, "spf-allows-all", FindingSeverity.Critical, "The SPF record ends in +all: it lets every host send in the domain's name.");
+        if (cost.Lookups > SpfLimits.MaxLookups)
+            Add(findings, "spf-too-many-lookups", FindingSeverity.Critical, $"The SPF record needs {cost.Lookups} DNS look-ups, and receivers stop at {SpfLimits.MaxLookups}. Take terms out of it (RFC 7208 section 4.6.4).");
     }
 
     private async Task<(string? Name, IReadOnlyList<string> Records)> DmarcAsync(DomainName domain, List<DomainFinding> findings, CancellationToken ct)
     {
-        foreach (DomainName at in TreeWalk(domain))
-        {
-            string name = "_dmarc." + at.Ascii;
-            DnsAnswer answer = await dns.QueryAsync(name, DnsRecordType.TXT, ct);
-            if (!Answered(answer))
-            {
-                Add(findings, "dmarc-unknown", FindingSeverity.Unknown, $"DMARC could not be looked up at {name}: {answer.Describe()}.");
-                return (null, []);
-            }
+        DmarcDiscovery found = await _dmarc.DiscoverAsync(domain, ct);
+        DmarcLookup? several = found.Lookups.TakeWhile(l => l != found.Policy).FirstOrDefault(l => l.Problem == DmarcProblem.SeveralRecords);
+        if (several is not null)
+            Add(findings, "several-dmarc", FindingSeverity.Critical, $"There are {Records(several).Count} DMARC records at {Name(several)}, so receivers use none of them. Keep one.");
+        else if (found.Policy is null && found.Lookups.FirstOrDefault(l => l.Problem == DmarcProblem.DnsFailure) is { } silent)
+            Add(findings, "dmarc-unknown", FindingSeverity.Unknown, $"DMARC could not be looked up at {Name(silent)}: {silent.Answer!.Describe()}.");
+        else if (found.Policy is null)
+            Add(findings, "no-dmarc", FindingSeverity.Warning, $"There is no DMARC record. Start with a TXT record at _dmarc.{domain.Ascii}: v=DMARC1; p=none; rua=mailto:you@{domain.Ascii}.");
+        return (found.Policy ?? several) is { } told ? (Name(told), Records(told)) : (null, []);
 
-            IReadOnlyList<string> records = [.. Texts(answer).Where(t => t.StartsWith("v=DMARC1", StringComparison.Ordinal))];
-            if (records.Count == 0)
-                continue;
-            if (records.Count > 1)
-                Add(findings, "several-dmarc", FindingSeverity.Critical, $"There are {records.Count} DMARC records at {name}, so receivers use none of them. Keep one.");
-            return (name, records);
-        }
-
-        Add(findings, "no-dmarc", FindingSeverity.Warning, $"There is no DMARC record. Start with a TXT record at _dmarc.{domain.Ascii}: v=DMARC1; p=none; rua=mailto:you@{domain.Ascii}.");
-        return (null, []);
+        static string Name(DmarcLookup lookup) => "_dmarc." + lookup.Domain.Ascii;
+        static IReadOnlyList<string> Records(DmarcLookup lookup) => Texts(lookup.Answer!, DmarcRecordParser.IsRecord);
     }
 
     private async Task<IReadOnlyList<DkimSelectorView>> DkimAsync(
@@ -183,24 +189,12 @@ public sealed class DomainInspector(IDnsResolver dns, string challengeLabel, Mta
         view.Findings.Where(f => f.Severity != FindingSeverity.Ok)
             .Select(f => new DomainFinding(f.Code, f.Severity, $"MTA-STS: {Printable(f.Text)} ({f.Rfc.Replace("§", "section ", StringComparison.Ordinal)})"));
 
-    private static bool Answered(DnsAnswer answer) => answer.Status is DnsStatus.Found or DnsStatus.NoData or DnsStatus.NxDomain;
-
-    private static IEnumerable<string> Texts(DnsAnswer answer) => answer.Records.OfType<TxtRecord>().Select(t => Printable(t.Text));
+    /// <summary>The TXT records that are of a kind, printable.</summary>
+    private static List<string> Texts(DnsAnswer answer, Func<ReadOnlySpan<byte>, bool> isOfKind) => [.. answer.Records.OfType<TxtRecord>().Where(t => isOfKind(t.Joined)).Select(t => Printable(t.Text))];
 
     /// <summary>Outside text for a terminal or a page: controls gone, length bounded.</summary>
     private static string Printable(string text) =>
         string.Concat(text.Take(2048).Select(c => char.IsControl(c) ? ' ' : c));
-
-    /// <summary>RFC 9989 §4.10: the name itself, then its parents; of a long name only the last seven labels.</summary>
-    private static IEnumerable<DomainName> TreeWalk(DomainName start)
-    {
-        yield return start;
-        for (DomainName? at = start.Parent; at is not null; at = at.Parent)
-        {
-            if (at.LabelCount <= MaxWalkLabels)
-                yield return at;
-        }
-    }
 
     private static void Add(List<DomainFinding> findings, string code, FindingSeverity severity, string text) =>
         findings.Add(new DomainFinding(code, severity, text));
