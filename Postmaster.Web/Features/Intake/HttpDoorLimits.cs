@@ -1,13 +1,13 @@
-using System.Threading.RateLimiting;
 using Microsoft.Extensions.Options;
+using Postmaster.Web.Hosting;
 
 namespace Postmaster.Web.Features.Intake;
 
 /// <summary>How much the HTTP door lets in: by address and minute, and by octets in memory.</summary>
 internal sealed class HttpDoorLimits(IOptions<IntakeOptions> options) : IDisposable
 {
-    private readonly PartitionedRateLimiter<string> _requests = PerMinute(options.Value.RequestsPerMinute);
-    private readonly PartitionedRateLimiter<string> _wrongTokens = PerMinute(options.Value.WrongTokensPerMinute);
+    private readonly FixedWindow _requests = FixedWindow.PerMinute(options.Value.RequestsPerMinute);
+    private readonly FixedWindow _wrongTokens = FixedWindow.PerMinute(options.Value.WrongTokensPerMinute);
 
     private long _inFlight;
 
@@ -23,10 +23,10 @@ internal sealed class HttpDoorLimits(IOptions<IntakeOptions> options) : IDisposa
     public void Return(long octets) => Interlocked.Add(ref _inFlight, -octets);
 
     /// <summary>Null: go on; else how long to wait.</summary>
-    public TimeSpan? Request(HttpContext context) => Take(_requests, context);
+    public TimeSpan? Request(HttpContext context) => _requests.Take(Address(context));
 
     /// <summary>Null: one more guess is bearable; else how long to wait.</summary>
-    public TimeSpan? WrongToken(HttpContext context) => Take(_wrongTokens, context);
+    public TimeSpan? WrongToken(HttpContext context) => _wrongTokens.Take(Address(context));
 
     public void Dispose()
     {
@@ -34,15 +34,6 @@ internal sealed class HttpDoorLimits(IOptions<IntakeOptions> options) : IDisposa
         _wrongTokens.Dispose();
     }
 
-    private static TimeSpan? Take(PartitionedRateLimiter<string> limiter, HttpContext context)
-    {
-        using RateLimitLease lease = limiter.AttemptAcquire(context.Connection.RemoteIpAddress?.ToString() ?? "");
-        if (lease.IsAcquired)
-            return null;
-        return lease.TryGetMetadata(MetadataName.RetryAfter, out TimeSpan wait) && wait > TimeSpan.Zero ? wait : TimeSpan.FromSeconds(1);
-    }
-
-    private static PartitionedRateLimiter<string> PerMinute(int permits) =>
-        PartitionedRateLimiter.Create<string, string>(address => RateLimitPartition.GetFixedWindowLimiter(
-            address, _ => new FixedWindowRateLimiterOptions { PermitLimit = permits, Window = TimeSpan.FromMinutes(1), QueueLimit = 0 }));
+    /// <summary>A mail server is one address, and many of them may stand in one network.</summary>
+    private static string Address(HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "";
 }
