@@ -11,10 +11,7 @@ namespace Postmaster.Web.Hosting;
 /// Bounds the connections, and knows those that are open.
 /// </summary>
 /// <param name="setting">The key of the address, such as <c>Lmtp:Listen</c>, for the words of exceptions.</param>
-/// <param name="serve">Talks over one connection, which is closed afterwards; does not throw.</param>
-/// <param name="turnAway">The same for a connection beyond the limit.</param>
-internal sealed class SocketDoor(
-    string setting, string listen, int maxConnections, Func<ConnectionContext, CancellationToken, Task> serve, Func<ConnectionContext, Task> turnAway, ILoggerFactory loggers)
+internal abstract class SocketDoor(string setting, string listen, int maxConnections, TimeProvider time, ILoggerFactory loggers) : BackgroundService
 {
     /// <summary>How long a host that stops waits for sessions to say goodbye.</summary>
     private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(5);
@@ -23,11 +20,55 @@ internal sealed class SocketDoor(
     private IConnectionListener? _listener;
     private int _open;
 
+    protected TimeProvider Time => time;
+
     /// <summary>Where it really listens, with the port that was free; null when the door is off, or not open yet.</summary>
     public EndPoint? EndPoint => _listener?.EndPoint;
 
     /// <exception cref="IOException">The place to listen on is taken or not allowed; the server does not start.</exception>
-    public async Task OpenAsync(CancellationToken ct)
+    public sealed override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await OpenAsync(cancellationToken);
+        if (EndPoint is { } endPoint)
+            TellListening(endPoint.ToString() ?? "");
+        await base.StartAsync(cancellationToken);
+    }
+
+    public sealed override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        // First no more connections, then the open ones are cancelled, then they have a moment to say goodbye.
+        if (_listener is not null)
+            await _listener.UnbindAsync(cancellationToken);
+        await base.StopAsync(cancellationToken);
+        await CloseAsync();
+    }
+
+    /// <summary>Talks over one connection, which is closed afterwards; does not throw.</summary>
+    protected abstract Task ServeAsync(ConnectionContext connection, CancellationToken ct);
+
+    /// <summary>The same for a connection beyond the limit.</summary>
+    protected abstract Task TurnAwayAsync(ConnectionContext connection);
+
+    /// <summary>For the log: the door is open.</summary>
+    protected abstract void TellListening(string endPoint);
+
+    /// <summary>Takes connections until the host stops; returns at once when the door is off.</summary>
+    protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (_listener is null)
+            return;
+        try
+        {
+            while (await _listener.AcceptAsync(stoppingToken) is { } connection)
+                Track(HandleAsync(connection, Interlocked.Increment(ref _open) > maxConnections, stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host stops.
+        }
+    }
+
+    private async Task OpenAsync(CancellationToken ct)
     {
         if (!ListenAddress.TryParse(listen, out EndPoint? endPoint) || endPoint is null)
             return;
@@ -47,30 +88,7 @@ internal sealed class SocketDoor(
             UnixSocketFile.Share(socket);
     }
 
-    /// <summary>Takes connections until the host stops; returns at once when the door is off.</summary>
-    public async Task AcceptAsync(CancellationToken ct)
-    {
-        if (_listener is null)
-            return;
-        try
-        {
-            while (await _listener.AcceptAsync(ct) is { } connection)
-                Track(ServeAsync(connection, Interlocked.Increment(ref _open) > maxConnections, ct));
-        }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
-        {
-            // The host stops.
-        }
-    }
-
-    /// <summary>Takes no more connections. The caller cancels the sessions, then closes.</summary>
-    public async Task UnbindAsync(CancellationToken ct)
-    {
-        if (_listener is not null)
-            await _listener.UnbindAsync(ct);
-    }
-
-    public async Task CloseAsync(TimeProvider time)
+    private async Task CloseAsync()
     {
         Task[] sessions;
         lock (_sessions)
@@ -84,12 +102,12 @@ internal sealed class SocketDoor(
         }
     }
 
-    private async Task ServeAsync(ConnectionContext connection, bool tooMany, CancellationToken ct)
+    private async Task HandleAsync(ConnectionContext connection, bool tooMany, CancellationToken ct)
     {
         await Task.Yield();
         try
         {
-            await (tooMany ? turnAway(connection) : serve(connection, ct));
+            await (tooMany ? TurnAwayAsync(connection) : ServeAsync(connection, ct));
         }
         finally
         {

@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using Postmaster.Fbl.Smtp;
@@ -8,51 +7,27 @@ using Postmaster.Web.Model;
 namespace Postmaster.Web.Features.Intake;
 
 /// <summary>Listens for LMTP. Bounds the connections and the octets that all of them hold.</summary>
-internal sealed class LmtpListener : BackgroundService
+internal sealed class LmtpListener(LmtpDoor mailbox, IOptions<LmtpOptions> options, IOptions<ProviderOptions> provider, TimeProvider time, ILoggerFactory loggers)
+    : SocketDoor("Lmtp:Listen", options.Value.Listen, options.Value.MaxConnections, time, loggers)
 {
     private static readonly byte[] TooMany = "421 4.3.2 Too many connections, try again later\r\n"u8.ToArray();
-    private readonly LmtpDoor _mailbox;
-    private readonly LmtpOptions _options;
-    private readonly ProviderOptions _provider;
-    private readonly TimeProvider _time;
-    private readonly ILogger _log;
-    private readonly SmtpMemoryBudget _memory;
-    private readonly SocketDoor _door;
-
-    public LmtpListener(LmtpDoor mailbox, IOptions<LmtpOptions> options, IOptions<ProviderOptions> provider, TimeProvider time, ILoggerFactory loggers)
+    private readonly ILogger _log = loggers.CreateLogger<LmtpListener>();
+    private readonly LmtpSessionOptions _session = new()
     {
-        (_mailbox, _options, _provider, _time) = (mailbox, options.Value, provider.Value, time);
-        _log = loggers.CreateLogger<LmtpListener>();
-        _memory = new SmtpMemoryBudget(_options.MaxInFlightBytes);
-        _door = new SocketDoor("Lmtp:Listen", _options.Listen, _options.MaxConnections, ServeAsync, TurnAwayAsync, loggers);
-    }
+        HostName = provider.Value.Domain,
+        MaxMessageBytes = options.Value.MaxMessageBytes,
+        IdleTimeout = options.Value.IdleTimeout,
+        DataTimeout = options.Value.DataTimeout,
+        MemoryBudget = new SmtpMemoryBudget(options.Value.MaxInFlightBytes),
+    };
 
-    /// <summary>Where it really listens, with the port that was free; null when the door is off.</summary>
-    public EndPoint? EndPoint => _door.EndPoint;
+    protected override void TellListening(string endPoint) => _log.LmtpListens(endPoint);
 
-    /// <exception cref="IOException">The place to listen on is taken or not allowed; the server does not start.</exception>
-    public override async Task StartAsync(CancellationToken cancellationToken)
-    {
-        await _door.OpenAsync(cancellationToken);
-        if (_door.EndPoint is { } endPoint)
-            _log.LmtpListens(endPoint.ToString() ?? "");
-        await base.StartAsync(cancellationToken);
-    }
-
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => _door.AcceptAsync(stoppingToken);
-
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await _door.UnbindAsync(cancellationToken);
-        await base.StopAsync(cancellationToken);
-        await _door.CloseAsync(_time);
-    }
-
-    private async Task ServeAsync(ConnectionContext connection, CancellationToken ct)
+    protected override async Task ServeAsync(ConnectionContext connection, CancellationToken ct)
     {
         try
         {
-            LmtpSessionResult result = await new LmtpSession(connection.Transport, SessionOptions(), _mailbox, _time).RunAsync(ct);
+            LmtpSessionResult result = await new LmtpSession(connection.Transport, _session, mailbox, Time).RunAsync(ct);
             foreach (Exception failure in result.HandlerFailures)
                 _log.LmtpFault(failure);
             _log.LmtpSessionEnded(result.End.ToString(), result.MessagesAccepted, result.MessagesRefused, result.RecipientsRefused, result.CommandErrors);
@@ -63,18 +38,9 @@ internal sealed class LmtpListener : BackgroundService
         }
     }
 
-    private async Task TurnAwayAsync(ConnectionContext connection)
+    protected override async Task TurnAwayAsync(ConnectionContext connection)
     {
-        _log.LmtpTooManyConnections(_options.MaxConnections);
+        _log.LmtpTooManyConnections(options.Value.MaxConnections);
         await connection.Transport.Output.WriteAsync(TooMany);
     }
-
-    private LmtpSessionOptions SessionOptions() => new()
-    {
-        HostName = _provider.Domain,
-        MaxMessageBytes = _options.MaxMessageBytes,
-        IdleTimeout = _options.IdleTimeout,
-        DataTimeout = _options.DataTimeout,
-        MemoryBudget = _memory,
-    };
 }

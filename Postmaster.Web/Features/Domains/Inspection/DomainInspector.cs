@@ -79,7 +79,7 @@ public sealed class DomainInspector(IDnsResolver dns, string challengeLabel, Mta
     private async Task<IReadOnlyList<string>> SpfAsync(DomainName domain, List<DomainFinding> findings, CancellationToken ct)
     {
         DnsAnswer answer = await dns.QueryAsync(domain.Ascii, DnsRecordType.TXT, ct);
-        IReadOnlyList<string> records = Texts(answer, SpfRecordParser.IsRecord);
+        List<string> records = Texts(answer, SpfRecordParser.IsRecord);
         if (answer.IsSilent)
             Add(findings, "spf-unknown", FindingSeverity.Unknown, $"SPF could not be looked up: {answer.Describe()}.");
         else if (records.Count == 0)
