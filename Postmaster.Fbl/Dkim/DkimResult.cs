@@ -1,3 +1,4 @@
+using Postmaster.Fbl.Mime;
 using Postmaster.Fbl.Names;
 
 namespace Postmaster.Fbl.Dkim;
@@ -79,12 +80,22 @@ public sealed record DkimResult
     /// <summary>The key that was tried last; null when none was read. For the diagnosis of what failed.</summary>
     internal DkimPublicKey? Key { get; init; }
 
+    /// <summary>It passed, with a key that is not in test.</summary>
+    public bool IsValid => Status == DkimStatus.Pass && !Testing;
+
     /// <summary>
     /// Whether the signing domain may be told about complaints on the strength of this verdict: it passed, over the whole body,
     /// with a key that is neither in test nor short.
     /// </summary>
     public bool IsGroundForReport
-        => Status == DkimStatus.Pass && !Testing && Domain is not null
+        => IsValid && Domain is not null
         && (BodyLength is null || BodyLength == CanonicalBodyLength)
         && (Algorithm is DkimAlgorithm.Ed25519Sha256 || KeyBits >= DkimPublicKey.MinRsaBits);
+
+    /// <summary>Whether <c>h=</c> covers every instance of the field in the message (RFC 6376 §5.4.2: it binds from the bottom up); false when there is none.</summary>
+    public bool Covers(HeaderBlock headers, string field)
+    {
+        var instances = headers.Count(field);
+        return instances > 0 && instances <= SignedFields.Count(name => name.Equals(field, StringComparison.OrdinalIgnoreCase));
+    }
 }

@@ -35,6 +35,16 @@ public static class MailDate
         return TryMake(new DateTime(year, month, day, hour, minute, second, DateTimeKind.Unspecified), zone, out date);
     }
 
+    /// <summary>
+    /// What the topmost Received says, or else Date, for a mail of an archive: t= and x= of signatures are judged by it. Anybody could have written
+    /// it, so it is good for a check that somebody makes of his own mail and for nothing else. The moment of the check when it says nothing, or a later one.
+    /// </summary>
+    public static DateTimeOffset ClaimedArrival(HeaderBlock headers, DateTimeOffset now)
+    {
+        var value = (headers.First("Received") ?? headers.First("Date"))?.Unfolded ?? "";
+        return TryParse(value.AsSpan(value.LastIndexOf(';') + 1), out var date) && date < now ? date : now;
+    }
+
     /// <summary>In the date's own zone, such as <c>Sat, 21 Nov 2026 10:00:00 +0000</c>.</summary>
     public static string Format(DateTimeOffset date)
     {

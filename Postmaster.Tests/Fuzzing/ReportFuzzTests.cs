@@ -1,9 +1,9 @@
 using Postmaster.Fbl.Arf;
+using Postmaster.Fbl.Lists;
 using Postmaster.Fbl.Mime;
 using Postmaster.Fbl.Names;
 using Postmaster.Tests.Support;
 using Postmaster.Web.Cli;
-using Postmaster.Web.Features.Samples.Checks;
 
 namespace Postmaster.Tests.Fuzzing;
 

@@ -18,6 +18,7 @@ public sealed class LayerTests
         ["Bounces"] = ["Text", "Names", "Mime"],
         ["Smtp"] = ["Text", "Names", "Mime"],
         ["Milter"] = ["Text", "Names", "Mime", "Smtp"],
+        ["Lists"] = ["Mime", "Dkim"],
         ["MtaSts"] = ["Text", "Names"],
     };
 

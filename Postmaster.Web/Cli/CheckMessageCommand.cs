@@ -80,7 +80,7 @@ internal static class CheckMessageCommand
             MailAddress? sender = null;
             if (MailFrom is not null)
                 TryRead(MailFrom, out sender);
-            DateTimeOffset arrived = SampleInspector.ArrivalOf(MessageReader.Read(mail).Headers, TimeProvider.System.GetUtcNow());
+            DateTimeOffset arrived = MailDate.ClaimedArrival(MessageReader.Read(mail).Headers, TimeProvider.System.GetUtcNow());
             return new SampleEnvelope(Ip, Helo, sender, MailFrom is "<>" or "", null, arrived);
         }
 

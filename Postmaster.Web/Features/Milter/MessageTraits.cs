@@ -1,5 +1,6 @@
 using Postmaster.Fbl.Authentication;
 using Postmaster.Fbl.Dkim;
+using Postmaster.Fbl.Lists;
 using Postmaster.Fbl.Mime;
 using Postmaster.Web.Features.Samples;
 using Postmaster.Web.Features.Samples.Checks;
@@ -7,7 +8,7 @@ using Postmaster.Web.Features.Traffic.Events;
 
 namespace Postmaster.Web.Features.Milter;
 
-/// <summary>What an event says of a message beside its authentication. Format and one-click are judged by the rules of the sample check.</summary>
+/// <summary>What an event says of a message beside its authentication. Format is judged by the rules of the sample check.</summary>
 internal static class MessageTraits
 {
     /// <summary>Findings that are no violation of RFC 5322: good advice, MIME, or a matter of taste. What is critical counts whatever its name.</summary>
@@ -17,7 +18,6 @@ internal static class MessageTraits
     };
 
     private static readonly FormatCheck Format = new();
-    private static readonly UnsubscribeCheck Unsubscribe = new();
 
     /// <summary>The folder that the mail server's own rules will choose, by what a spam filter before us wrote: SpamAssassin's fields, or rspamd's.</summary>
     public static MailFolder FolderOf(HeaderBlock headers) =>
@@ -40,7 +40,7 @@ internal static class MessageTraits
             FromDomain = verdict.Dmarc?.AuthorDomain?.Ascii,
             Dkim = [.. verdict.Dkim.Where(d => d.Domain is not null).Select(d => new SignatureEvent(d.Domain!.Ascii, d.Selector, Word(d)))],
             Dmarc = Word(verdict.Dmarc!.Status),
-            OneClick = IsOneClick(await Unsubscribe.CheckAsync(evidence, ct)),
+            OneClick = OneClick.IsOffered(message.Headers, verdict.Dkim),
             Format = FormatOf(await Format.CheckAsync(evidence, ct), smtpUtf8),
         };
     }
@@ -50,10 +50,6 @@ internal static class MessageTraits
 
     /// <summary>RFC 6376 §3.6.1: with a key in test mode, as if there were no signature.</summary>
     private static AuthenticationWord Word(DkimResult result) => result.Testing ? AuthenticationWord.None : Word(result.Status);
-
-    /// <summary>RFC 8058: both fields as they have to be, and covered by one signature that is valid.</summary>
-    private static bool IsOneClick(SampleTopic? topic) =>
-        topic is not null && topic.Findings.All(f => f.Severity is not SampleSeverity.Critical && Name(f) is not ("none" or "no_one_click"));
 
     private static string FormatOf(SampleTopic? topic, bool smtpUtf8) =>
         topic?.Findings.FirstOrDefault(f => IsViolation(f, smtpUtf8)) is { } first ? Name(first) : "ok";

@@ -1,5 +1,5 @@
 using System.Text;
-using Postmaster.Web.Features.Samples.Checks;
+using Postmaster.Fbl.Lists;
 using Postmaster.Web.Hosting.Outward;
 
 namespace Postmaster.Web.Features.Samples;

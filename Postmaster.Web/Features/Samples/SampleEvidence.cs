@@ -20,20 +20,13 @@ internal sealed record SampleEvidence(RawMessage Message, SampleEnvelope? Envelo
     public DomainName? AuthorDomain { get; } = AuthorDomainOf(Message.Headers);
 
     /// <summary>The signatures that count: verified, not in test.</summary>
-    public IEnumerable<DkimResult> Valid => Dkim.Where(d => d.Status == DkimStatus.Pass && !d.Testing);
+    public IEnumerable<DkimResult> Valid => Dkim.Where(d => d.IsValid);
 
     /// <summary>A field as evidence.</summary>
     public static ByteRange RangeOf(HeaderField field) => new(field.Offset, field.Raw.Length, field.Name);
 
     /// <summary>All fields of that name as evidence.</summary>
     public IEnumerable<ByteRange> RangesOf(string name) => Headers.All(name).Select(RangeOf);
-
-    /// <summary>Whether one valid signature covers every instance of the field (RFC 6376 §5.4.2: h= binds from the bottom up).</summary>
-    public bool IsCovered(DkimResult signature, string field)
-    {
-        int instances = Headers.Count(field);
-        return instances > 0 && instances <= signature.SignedFields.Count(name => name.Equals(field, StringComparison.OrdinalIgnoreCase));
-    }
 
     private static DomainName? AuthorDomainOf(HeaderBlock headers)
     {

@@ -1,6 +1,7 @@
 using Postmaster.Fbl.Dkim;
 using Postmaster.Fbl.Dmarc;
 using Postmaster.Fbl.Dns;
+using Postmaster.Fbl.Lists;
 using Postmaster.Fbl.Mime;
 using Postmaster.Fbl.Spf;
 using Postmaster.Web.Features.Domains.Inspection;
@@ -46,7 +47,7 @@ public sealed class SampleInspector(IDnsResolver dns, TimeProvider time, SampleS
     {
         DateTimeOffset now = time.GetUtcNow();
         RawMessage message = MessageReader.Read(input.Message);
-        DateTimeOffset arrived = input.Envelope?.ReceivedAt ?? ArrivalOf(message.Headers, now);
+        DateTimeOffset arrived = input.Envelope?.ReceivedAt ?? MailDate.ClaimedArrival(message.Headers, now);
         IReadOnlyList<DkimResult> dkim = await _dkim.VerifyAsync(message, arrived, now, ct);
         SpfResult? spf = await CheckSpfAsync(input.Envelope, ct);
         DmarcResult dmarc = await _dmarc.EvaluateAsync(DmarcAuthors.Of(message.Headers), dkim, spf, ct);
@@ -66,19 +67,9 @@ public sealed class SampleInspector(IDnsResolver dns, TimeProvider time, SampleS
             Size = input.Message.Length,
             Subject = message.Headers.First("Subject")?.Decoded ?? "",
             AuthorDomain = evidence.AuthorDomain?.Ascii,
-            OneClickTarget = OneClick.TargetOf(evidence)?.AbsoluteUri,
+            OneClickTarget = OneClick.TargetOf(message.Headers, dkim)?.AbsoluteUri,
             CheckedAt = now,
         });
-    }
-
-    /// <summary>
-    /// What the topmost Received says, or else Date, for a mail of an archive: t= and x= of signatures are judged by it. Anybody could have written
-    /// it, so it is good for a check that a sender makes of his own mail and for nothing else. The moment of the check when it says nothing, or a later one.
-    /// </summary>
-    internal static DateTimeOffset ArrivalOf(HeaderBlock headers, DateTimeOffset now)
-    {
-        string value = (headers.First("Received") ?? headers.First("Date"))?.Unfolded ?? "";
-        return MailDate.TryParse(value.AsSpan(value.LastIndexOf(';') + 1), out DateTimeOffset date) && date < now ? date : now;
     }
 
     /// <summary>Null unless the envelope tells the client and the sender.</summary>

@@ -2,7 +2,6 @@ using Postmaster.Fbl.Arf;
 using Postmaster.Fbl.Dkim;
 using Postmaster.Fbl.Mime;
 using Postmaster.Fbl.Names;
-using Postmaster.Web.Features.Samples;
 
 namespace Postmaster.Web.Features.Suppression;
 
@@ -34,7 +33,7 @@ public sealed class ReportTrust(IReadOnlyCollection<DomainName> ownDomains, IRea
             return (null, Refused("it was sent on inside another mail, where its own signature cannot be checked", report));
 
         DateTimeOffset now = time.GetUtcNow();
-        IReadOnlyList<DkimResult> results = await verifier.VerifyAsync(mail, SampleInspector.ArrivalOf(mail.Headers, now), now, ct);
+        IReadOnlyList<DkimResult> results = await verifier.VerifyAsync(mail, MailDate.ClaimedArrival(mail.Headers, now), now, ct);
         List<DkimResult> theirs = [.. results.Where(r => r.Domain is { } domain && signers.Contains(domain))];
         if (theirs.FirstOrDefault(r => r.IsGroundForReport && CoversForm(r)) is { } good)
             return (good.Domain, null);

@@ -2,9 +2,9 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Postmaster.Fbl.Arf;
+using Postmaster.Fbl.Lists;
 using Postmaster.Fbl.Mime;
 using Postmaster.Fbl.Names;
-using Postmaster.Web.Features.Samples.Checks;
 
 namespace Postmaster.Web.Features.Suppression;
 
@@ -56,7 +56,7 @@ public sealed class SuppressionReader(ReportTrust trust, TimeProvider time)
     {
         (IReadOnlyList<string> recipients, string? from) = Recipients(report);
         HeaderBlock? original = report.Original?.Headers;
-        ListUnsubscribe? ways = Last(original, "List-Unsubscribe") is { } field ? ListUnsubscribe.Parse(field) : null;
+        ListUnsubscribe? ways = Last(original, OneClick.Field) is { } field ? ListUnsubscribe.Parse(field) : null;
         var draft = new SuppressionEntry(
             Id: "",
             time.GetUtcNow(),

@@ -65,7 +65,7 @@ internal sealed class IdentifiersCheck : ISampleCheck
             topic.Add(SampleSeverity.Warning, "feedback_sender", string.Create(CultureInfo.InvariantCulture, $"The last part of Feedback-ID is \"{sender}\"; it names the sender and has to have {MinSenderId} to {MaxSenderId} characters. Without it nothing is counted."), null, ranges);
         else if (parts[..^1].Where(p => p.Length > 0).GroupBy(p => p, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
             topic.Add(SampleSeverity.Warning, "feedback_repeats", $"Feedback-ID says \"{twice.Key}\" twice. Let each identifier stand once.", null, ranges);
-        else if (!evidence.Valid.Any(d => evidence.IsCovered(d, FeedbackId)))
+        else if (!evidence.Valid.Any(d => d.Covers(evidence.Headers, FeedbackId)))
             topic.Add(SampleSeverity.Warning, "feedback_not_signed", "No valid DKIM signature covers Feedback-ID, so it does not count. Add it to h=.", "RFC 6376 §5.4.1", ranges, fix: new CopyText("text", "h=", FeedbackId));
         else
             topic.Add(SampleSeverity.Ok, "feedback_id", $"Feedback-ID names the sender {sender} and is signed.", null, ranges, parts[..^1].Select(p => p.Length == 0 ? "(empty)" : p));
@@ -90,7 +90,7 @@ internal sealed class IdentifiersCheck : ISampleCheck
             return;
         }
 
-        List<DkimResult> covering = [.. evidence.Valid.Where(d => evidence.IsCovered(d, CfblAddress) && (evidence.Headers.First(CfblFeedbackId) is null || evidence.IsCovered(d, CfblFeedbackId)))];
+        List<DkimResult> covering = [.. evidence.Valid.Where(d => d.Covers(evidence.Headers, CfblAddress) && (evidence.Headers.First(CfblFeedbackId) is null || d.Covers(evidence.Headers, CfblFeedbackId)))];
         bool byAuthor = covering.Exists(d => d.Domain is { } domain && author.IsEqualOrSubdomainOf(domain));
         bool inside = address.Domain.IsEqualOrSubdomainOf(author);
         bool byAddress = covering.Exists(d => d.Domain is { } domain && address.Domain.IsEqualOrSubdomainOf(domain));

@@ -1,4 +1,5 @@
 using Postmaster.Fbl.Dkim;
+using Postmaster.Fbl.Lists;
 using Postmaster.Fbl.Mime;
 
 namespace Postmaster.Web.Features.Samples.Checks;
@@ -59,11 +60,11 @@ internal sealed class UnsubscribeCheck : ISampleCheck
     private static void CheckCover(SampleTopicWriter topic, SampleEvidence evidence, ByteRange[] ranges)
     {
         List<DkimResult> valid = [.. evidence.Valid];
-        if (OneClick.IsCovered(evidence))
+        if (OneClick.IsCovered(evidence.Headers, evidence.Dkim))
             return;
         string text = valid.Count == 0
             ? "No DKIM signature of the mail is valid, so mail programs will not offer one-click. Mend the signature, with List-Unsubscribe and List-Unsubscribe-Post in h=."
-            : valid.Exists(d => evidence.IsCovered(d, Field))
+            : valid.Exists(d => d.Covers(evidence.Headers, Field))
                 ? "One-click is there but List-Unsubscribe-Post is not signed. Add it to h=."
                 : "One-click is there but no valid signature covers both fields. Add List-Unsubscribe and List-Unsubscribe-Post to h=.";
         topic.Add(SampleSeverity.Critical, "not_signed", text, "RFC 8058 §4", ranges, fix: new CopyText("text", "h=", $"{Field}:{PostField}"));

@@ -1,9 +1,9 @@
-namespace Postmaster.Web.Features.Samples.Checks;
+namespace Postmaster.Fbl.Lists;
 
 /// <summary>The URIs of a List-Unsubscribe field (RFC 2369 §2).</summary>
 /// <param name="Uris">In the order of preference.</param>
 /// <param name="IsMalformed">Something that is no <c>&lt;URI&gt;</c> stood there; what is behind it was ignored.</param>
-internal sealed record ListUnsubscribe(IReadOnlyList<Uri> Uris, bool IsMalformed)
+public sealed record ListUnsubscribe(IReadOnlyList<Uri> Uris, bool IsMalformed)
 {
     /// <summary>Attack: a field of ten thousand URIs.</summary>
     private const int MaxUris = 20;
