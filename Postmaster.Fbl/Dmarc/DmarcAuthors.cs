@@ -21,8 +21,7 @@ public sealed record DmarcAuthors(IReadOnlyList<DomainName> Domains, int FromFie
             unreadable += mailboxes.Count == 0 ? 1 : 0;
             foreach (var mailbox in mailboxes)
             {
-                var at = mailbox.AddrSpec.LastIndexOf('@');
-                if (at < 0 || !DomainName.TryParse(mailbox.AddrSpec[(at + 1)..], out var domain, out _))
+                if (mailbox.Domain is not { } domain)
                     unreadable++;
                 else if (known.Add(domain))
                     domains.Add(domain);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Postmaster.Fbl.Names;
 
 namespace Postmaster.Fbl.Mime;
 
@@ -11,7 +12,11 @@ namespace Postmaster.Fbl.Mime;
 /// <param name="Length">Octets of the addr-spec there, white space and comments inside it included.</param>
 /// <param name="NameOffset">The same of the display name, quotes included; -1 when there is none.</param>
 /// <param name="NameLength">0 when there is none.</param>
-public sealed record ListedMailbox(string AddrSpec, string? DisplayName, string? Group, int Offset, int Length, int NameOffset, int NameLength);
+public sealed record ListedMailbox(string AddrSpec, string? DisplayName, string? Group, int Offset, int Length, int NameOffset, int NameLength)
+{
+    /// <summary>Null when there is none that could be read.</summary>
+    public DomainName? Domain => AddrSpec.LastIndexOf('@') is var at and >= 0 && DomainName.TryParse(AddrSpec[(at + 1)..], out var domain, out _) ? domain : null;
+}
 
 /// <summary>
 /// Reads the address lists of From, To, Cc and the like (RFC 5322 §3.4, obsolete forms of §4.4, UTF-8 of RFC 6532) from the raw value.

@@ -119,6 +119,9 @@ public sealed class MilterEvaluatorTests : IDisposable
     [InlineData("From: a@owner.example\r\nMessage-ID: <1@owner.example>\r\n", "no_date")]
     [InlineData("From: a@owner.example\r\nFrom: b@owner.example\r\nDate: Mon, 2 Mar 2026 10:00:00 +0000\r\nMessage-ID: <1@owner.example>\r\n", "repeated_from")]
     [InlineData("From: a@owner.example\r\nDate: Mon, 2 Mar 2026 10:00:00 +0000\r\n", "no_message_id")]
+    [InlineData("From: a@owner.example\r\nDate: yesterday\r\nMessage-ID: <1@owner.example>\r\nSubject: 1\r\nSubject: 2\r\n", "repeated_subject")]
+    [InlineData("From: nobody\r\nDate: yesterday\r\n", "bad_from")] // the gravest comes first
+    [InlineData("From: a@owner.example\r\nDate: Mon, 2 Mar 2026 10:00:00 +0000\r\nMessage-ID: <1@owner.example>\r\nContent-Type: multipart/mixed; boundary=b\r\n", "ok")] // MIME is another matter
     public async Task Violations_of_the_message_format_have_the_sample_check_s_names(string header, string format) =>
         Assert.Equal(format, Assert.Single(await EventsAsync(Encoding.ASCII.GetBytes(header + "\r\nbody\r\n"), [MilterWire.Recipient(Known)])).Format);
 

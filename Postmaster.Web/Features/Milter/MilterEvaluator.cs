@@ -78,7 +78,7 @@ internal sealed class MilterEvaluator(MessageAuthenticator authenticator, IDnsRe
             RawMessage message = MessageReader.Read(transaction.Message);
             AuthenticationVerdict verdict = await authenticator.AuthenticateAsync(message, origin, at, ct);
             common = common with { Spf = verdict.Spf is null ? AuthenticationWord.Unknown : MessageTraits.Word(verdict.Spf.Status), Size = transaction.MessageBytes };
-            common = await MessageTraits.WithVerdictAsync(MessageTraits.WithHeader(common, message.Headers), message, verdict, transaction.SmtpUtf8, ct);
+            common = MessageTraits.WithVerdict(MessageTraits.WithHeader(common, message.Headers), message, verdict, transaction.SmtpUtf8);
             folder = MessageTraits.FolderOf(message.Headers);
         }
 

@@ -17,7 +17,7 @@ internal sealed record SampleEvidence(RawMessage Message, SampleEnvelope? Envelo
     public HeaderBlock Headers => Message.Headers;
 
     /// <summary>The domain of From; null unless there is one field with one domain.</summary>
-    public DomainName? AuthorDomain { get; } = AuthorDomainOf(Message.Headers);
+    public DomainName? AuthorDomain { get; } = MessageForm.AuthorDomainOf(Message.Headers);
 
     /// <summary>The signatures that count: verified, not in test.</summary>
     public IEnumerable<DkimResult> Valid => Dkim.Where(d => d.IsValid);
@@ -27,14 +27,6 @@ internal sealed record SampleEvidence(RawMessage Message, SampleEnvelope? Envelo
 
     /// <summary>All fields of that name as evidence.</summary>
     public IEnumerable<ByteRange> RangesOf(string name) => Headers.All(name).Select(RangeOf);
-
-    private static DomainName? AuthorDomainOf(HeaderBlock headers)
-    {
-        if (headers.Count("From") != 1)
-            return null;
-        List<DomainName?> domains = [.. AddressListReader.Read(headers, "From").Select(m => DomainOf(m.AddrSpec)).Distinct()];
-        return domains is [{ } only] ? only : null;
-    }
 
     internal static DomainName? DomainOf(string address) =>
         DomainName.TryParse(address[(address.LastIndexOf('@') + 1)..], out DomainName? domain, out _) && address.Contains('@', StringComparison.Ordinal) ? domain : null;
