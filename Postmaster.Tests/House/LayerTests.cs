@@ -15,6 +15,7 @@ public sealed class LayerTests
         ["Dmarc"] = ["Text", "Names", "Dns", "Mime", "Spf", "Dkim"],
         ["Authentication"] = ["Text", "Names", "Dns", "Mime", "Spf", "Dkim", "Dmarc"],
         ["Arf"] = ["Text", "Names", "Mime"],
+        ["Cfbl"] = ["Text", "Names", "Dns", "Mime", "Dkim", "Authentication"],
         ["Bounces"] = ["Text", "Names", "Mime"],
         ["Smtp"] = ["Text", "Names", "Mime"],
         ["Milter"] = ["Text", "Names", "Mime", "Smtp"],

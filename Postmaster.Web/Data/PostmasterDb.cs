@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Postmaster.Fbl.Bounces;
+using Postmaster.Fbl.Cfbl;
 using Postmaster.Web.Data.Cells;
 using Postmaster.Web.Model;
 
@@ -34,6 +35,8 @@ public abstract class PostmasterDb(DbContextOptions options) : IdentityUserConte
     public DbSet<DailyCount> DailyCounts => Set<DailyCount>();
     public DbSet<OutboxMessage> Outbox => Set<OutboxMessage>();
     public DbSet<Bounce> Bounces => Set<Bounce>();
+    public DbSet<CfblInvitation> CfblInvitations => Set<CfblInvitation>();
+    public DbSet<CfblContact> CfblContacts => Set<CfblContact>();
     public DbSet<ReportDelivery> ReportDeliveries => Set<ReportDelivery>();
     public DbSet<ProviderKey> ProviderKeys => Set<ProviderKey>();
     public DbSet<Sample> Samples => Set<Sample>();
@@ -83,7 +86,7 @@ public abstract class PostmasterDb(DbContextOptions options) : IdentityUserConte
         [
             typeof(ClaimState), typeof(MemberRole), typeof(LinkPurpose), typeof(IntakeDoor), typeof(Press), typeof(KeptState),
             typeof(Evidence), typeof(CountKind), typeof(OutboxKind), typeof(OutboxState), typeof(SampleState), typeof(BounceKind), typeof(ReportShape),
-            typeof(ReportFormat), typeof(WebhookFormat), typeof(WebhookState), typeof(WebhookDeliveryState),
+            typeof(ReportFormat), typeof(CfblSource), typeof(CfblFate), typeof(CfblReportFormat), typeof(WebhookFormat), typeof(WebhookState), typeof(WebhookDeliveryState),
             typeof(ApiScope),
         ])
             conventions.Properties(words).HaveConversion<string>().HaveMaxLength(32);

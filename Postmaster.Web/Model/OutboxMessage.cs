@@ -12,6 +12,9 @@ public enum OutboxKind
 
     /// <summary>A report about a message of the portal's own, for an owner who wants to see whether his programs read it.</summary>
     TestReport,
+
+    /// <summary>A report to an address that the message itself named (RFC 9477).</summary>
+    InvitedReport,
 }
 
 public enum OutboxState
