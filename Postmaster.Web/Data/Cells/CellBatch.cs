@@ -15,7 +15,8 @@ public sealed class CellBatch
     /// <summary>Rows; after <see cref="Sort"/> keys.</summary>
     public int Count { get; private set; }
 
-    public void Add(long key, ReadOnlySpan<long> numbers)
+    /// <summary>A row of zeros to be filled. Valid until the next is added.</summary>
+    public Span<long> Add(long key)
     {
         if (Count == _keys.Length)
         {
@@ -24,15 +25,16 @@ public sealed class CellBatch
         }
 
         _keys[Count] = key;
-        numbers.CopyTo(_numbers.AsSpan(Count++ * Width, Width));
+        Span<long> row = Row(Count++);
+        row.Clear();
+        return row;
     }
 
     public void Add(long key, TrafficCounts counts)
     {
-        Span<long> row = stackalloc long[Width];
+        Span<long> row = Add(key);
         counts.Values.CopyTo(row);
         row[^1] = unchecked((long)counts.Recipients.Bits);
-        Add(key, row);
     }
 
     /// <summary>Puts the rows into the order of their keys and joins those of one key. Two writers that lock rows in one order cannot lock each other out.</summary>

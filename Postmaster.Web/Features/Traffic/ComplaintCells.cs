@@ -64,7 +64,7 @@ internal sealed class ComplaintCells(StreamDirectory directory, DirectoryLoader 
         Dictionary<string, StreamEntry[]> named = press.Domains.ToDictionary(d => d.Key, d => Streams(press, d.Key, d.Value), StringComparer.Ordinal);
         var days = new CellSums();
         foreach (StreamEntry stream in named.Values.SelectMany(s => s))
-            days.Of(stream, (int)(time / TimeSpan.TicksPerDay));
+            days.Add(stream, (int)(time / TimeSpan.TicksPerDay), counters: 0, octets: 0, default);
         NewRows rows = await StreamRows.AddAsync(db, days, [], ct);
         var scope = new CommitScope(db, rows.Streams);
         (IReadOnlyDictionary<string, long> people, bool counted) = await JoinAsync(scope, press, named, recipient, ct);

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using Postmaster.Web.Features.Traffic.Commit;
 using Postmaster.Web.Features.Traffic.Events;
 using Postmaster.Web.Model;
 
@@ -7,9 +7,6 @@ namespace Postmaster.Web.Features.Traffic;
 /// <summary>Which counters an event raises by one, the same in every cell that it belongs to; pure.</summary>
 internal static class EventCounts
 {
-    /// <summary>As many as an event can raise, and some.</summary>
-    public const int Most = 24;
-
     private static readonly TrafficCounter[] Reasons = MakeReasons();
 
     /// <summary>The counter of what happened.</summary>
@@ -27,27 +24,30 @@ internal static class EventCounts
         _ => TrafficCounter.Unsubscribed,
     };
 
-    /// <param name="counters">Room for <see cref="Most"/>.</param>
-    /// <returns>How many were written.</returns>
-    public static int Write(EventLine line, Attribution of, Span<byte> counters)
+    /// <returns>A bit for each <see cref="TrafficCounter"/>.</returns>
+    public static ulong Raised(EventLine line, Attribution of)
     {
-        var list = new Counters(counters);
-        list.Add(Of(line.Kind, line.Folder, line.Reason));
+        ulong raised = CellSum.Bit(Of(line.Kind, line.Folder, line.Reason));
         // Rates are of messages that were taken or refused for good: a deferred one comes again, a later event is of one that was counted.
         if (line.Kind is not (EventKind.Delivered or EventKind.Rejected))
-            return list.Count;
-        list.AddRate(line.DkimKnown, TrafficCounter.DkimKnown, of.DkimPassed, TrafficCounter.DkimPass);
-        list.AddIf(of.DkimAligned, TrafficCounter.DkimAligned);
-        list.AddRate(line.Spf != AuthenticationWord.Unknown, TrafficCounter.SpfKnown, line.Spf == AuthenticationWord.Pass, TrafficCounter.SpfPass);
-        list.AddIf(of.SpfAligned, TrafficCounter.SpfAligned);
-        list.AddRate(line.DkimKnown && line.Spf != AuthenticationWord.Unknown, TrafficCounter.BothKnown, of.DkimPassed && line.Spf == AuthenticationWord.Pass, TrafficCounter.BothPass);
-        list.AddRate(line.Dmarc != AuthenticationWord.Unknown, TrafficCounter.DmarcKnown, line.Dmarc == AuthenticationWord.Pass, TrafficCounter.DmarcPass);
-        list.AddRate(line.Tls != Answer.Unknown, TrafficCounter.TlsKnown, line.Tls == Answer.Yes, TrafficCounter.Tls);
-        list.AddRate(line.FormatOk != Answer.Unknown, TrafficCounter.FormatKnown, line.FormatOk == Answer.No, TrafficCounter.FormatBad);
-        list.AddRate(line.ReverseOk != Answer.Unknown, TrafficCounter.ReverseKnown, line.ReverseOk == Answer.No, TrafficCounter.ReverseBad);
-        list.AddRate(line.OneClick != Answer.Unknown, TrafficCounter.OneClickKnown, line.OneClick == Answer.Yes, TrafficCounter.OneClick);
-        return list.Count;
+            return raised;
+        bool spfKnown = line.Spf != AuthenticationWord.Unknown, spf = line.Spf == AuthenticationWord.Pass;
+        return raised
+            | Rate(line.DkimKnown, TrafficCounter.DkimKnown, of.DkimPassed, TrafficCounter.DkimPass)
+            | If(of.DkimAligned, TrafficCounter.DkimAligned)
+            | Rate(spfKnown, TrafficCounter.SpfKnown, spf, TrafficCounter.SpfPass)
+            | If(of.SpfAligned, TrafficCounter.SpfAligned)
+            | Rate(line.DkimKnown && spfKnown, TrafficCounter.BothKnown, of.DkimPassed && spf, TrafficCounter.BothPass)
+            | Rate(line.Dmarc != AuthenticationWord.Unknown, TrafficCounter.DmarcKnown, line.Dmarc == AuthenticationWord.Pass, TrafficCounter.DmarcPass)
+            | Rate(line.Tls != Answer.Unknown, TrafficCounter.TlsKnown, line.Tls == Answer.Yes, TrafficCounter.Tls)
+            | Rate(line.FormatOk != Answer.Unknown, TrafficCounter.FormatKnown, line.FormatOk == Answer.No, TrafficCounter.FormatBad)
+            | Rate(line.ReverseOk != Answer.Unknown, TrafficCounter.ReverseKnown, line.ReverseOk == Answer.No, TrafficCounter.ReverseBad)
+            | Rate(line.OneClick != Answer.Unknown, TrafficCounter.OneClickKnown, line.OneClick == Answer.Yes, TrafficCounter.OneClick);
     }
+
+    private static ulong If(bool wanted, TrafficCounter counter) => wanted ? CellSum.Bit(counter) : 0;
+
+    private static ulong Rate(bool known, TrafficCounter ofAll, bool counted, TrafficCounter part) => If(known, ofAll) | If(known && counted, part);
 
     private static TrafficCounter[] MakeReasons()
     {
@@ -55,27 +55,5 @@ internal static class EventCounts
         foreach (RejectReason reason in Enum.GetValues<RejectReason>())
             counters[(int)reason] = Enum.Parse<TrafficCounter>("Rejected" + reason);
         return counters;
-    }
-
-    [StructLayout(LayoutKind.Auto)]
-    private ref struct Counters(Span<byte> room)
-    {
-        private readonly Span<byte> _room = room;
-
-        public int Count { get; private set; }
-
-        public void Add(TrafficCounter counter) => _room[Count++] = (byte)counter;
-
-        public void AddIf(bool wanted, TrafficCounter counter)
-        {
-            if (wanted)
-                Add(counter);
-        }
-
-        public void AddRate(bool known, TrafficCounter ofAll, bool counted, TrafficCounter part)
-        {
-            AddIf(known, ofAll);
-            AddIf(known && counted, part);
-        }
     }
 }

@@ -61,26 +61,17 @@ internal sealed class EventTally(StreamDirectory directory)
 
     private void CountCells(EventLine line, ulong? recipient)
     {
-        Span<byte> counters = stackalloc byte[EventCounts.Most];
-        counters = counters[..EventCounts.Write(line, _attribution, counters)];
+        ulong raised = EventCounts.Raised(line, _attribution);
         long octets = line.Kind == EventKind.Delivered ? Math.Max(0, line.Size) : 0;
         // Who was refused as unknown is nobody: such addresses must not lift a cell over the privacy floor.
-        long bit = line.Kind == EventKind.Delivered && recipient is { } hash ? (long)default(RecipientSketch).With(hash).Bits : 0;
+        RecipientSketch sketch = line.Kind == EventKind.Delivered && recipient is { } hash ? default(RecipientSketch).With(hash) : default;
         int day = (int)(line.Time / TimeSpan.TicksPerDay), hour = (int)(line.Time / TimeSpan.TicksPerHour);
         foreach (StreamEntry stream in CollectionsMarshal.AsSpan(_streams))
         {
-            Raise(Delta.Days.Of(stream, day), counters, octets, bit);
+            Delta.Days.Add(stream, day, raised, octets, sketch);
             if (stream.HasHours)
-                Raise(Delta.Hours.Of(stream, hour), counters, octets, bit);
+                Delta.Hours.Add(stream, hour, raised, octets, sketch);
         }
-    }
-
-    private static void Raise(Span<long> row, ReadOnlySpan<byte> counters, long octets, long bit)
-    {
-        foreach (byte counter in counters)
-            row[counter]++;
-        row[(int)TrafficCounter.Octets] += octets;
-        row[^1] |= bit;
     }
 
     private void Remember(EventLine line, ReadOnlySpan<byte> mailbox, ulong? recipient, bool isLater)

@@ -9,8 +9,6 @@ namespace Postmaster.Web.Features.Traffic.Commit;
 /// <param name="room">Used again by each commit; what it holds already is written too.</param>
 internal sealed class CommitScope(PostmasterDb db, IReadOnlyDictionary<StreamEntry, int> newStreams, CommitRoom room)
 {
-    private readonly Dictionary<long, TrafficCounts> _days = [], _hours = [];
-
     /// <summary>For a commit that has no batches.</summary>
     public CommitScope(PostmasterDb db, IReadOnlyDictionary<StreamEntry, int> newStreams)
         : this(db, newStreams, new CommitRoom())
@@ -28,62 +26,72 @@ internal sealed class CommitScope(PostmasterDb db, IReadOnlyDictionary<StreamEnt
     /// <param name="recipient">Keyed hash of the mailbox.</param>
     public void Count(StreamEntry stream, long time, TrafficCounter counter, ulong? recipient)
     {
-        long bit = recipient is { } hash ? unchecked((long)default(RecipientSketch).With(hash).Bits) : 0;
-        Raise(room.Days.Of(stream, (int)(time / TimeSpan.TicksPerDay)), counter, bit);
+        (ulong raised, RecipientSketch sketch) = (CellSum.Bit(counter), Sketch(recipient));
+        room.Days.Add(stream, DayOf(time), raised, octets: 0, sketch);
         if (stream.HasHours)
-            Raise(room.Hours.Of(stream, (int)(time / TimeSpan.TicksPerHour)), counter, bit);
+            room.Hours.Add(stream, HourOf(time), raised, octets: 0, sketch);
     }
 
     /// <summary>The same for a stream that is known by its id, as a memory of deliveries knows it.</summary>
     /// <param name="hours">Whether hours are kept of it: <see cref="StreamEntry.HasHours"/>.</param>
     public void Count(int stream, bool hours, long time, TrafficCounter counter, ulong? recipient)
     {
-        Raise(_days, CellWriter.DayKey(stream, time), counter, recipient);
+        (ulong raised, RecipientSketch sketch) = (CellSum.Bit(counter), Sketch(recipient));
+        room.Days.Add(stream, DayOf(time), raised, sketch);
         if (hours)
-            Raise(_hours, CellWriter.HourKey(stream, time), counter, recipient);
+            room.Hours.Add(stream, HourOf(time), raised, sketch);
     }
 
     /// <summary>Writes the cells: what the room holds and what was counted here.</summary>
     public async Task WriteAsync(CancellationToken ct)
     {
+        Fill(room.Days, (stream, period) => CellKey.Day(stream, DateOnly.FromDayNumber(period)));
+        await CellWriter.AddAsync(db, CellTable.Days, room.Cells, ct);
+        Fill(room.Hours, (stream, period) => CellKey.Hour(stream, new DateTimeOffset(period * TimeSpan.TicksPerHour, TimeSpan.Zero)));
+        await CellWriter.AddAsync(db, CellTable.Hours, room.Cells, ct);
+    }
+
+    private static int DayOf(long time) => (int)(time / TimeSpan.TicksPerDay);
+
+    private static int HourOf(long time) => (int)(time / TimeSpan.TicksPerHour);
+
+    private static RecipientSketch Sketch(ulong? recipient) => recipient is { } hash ? default(RecipientSketch).With(hash) : default;
+
+    /// <summary>Makes the rows of the cells, each cell's sums into one.</summary>
+    private void Fill(CellSums sums, Func<int, int, long> keyOf)
+    {
+        ReadOnlySpan<CellSum> all = sums.All;
+        (long[] keys, int[] order) = room.Order(all.Length);
+        for (int i = 0; i < all.Length; i++)
+            (keys[i], order[i]) = (keyOf(all[i].Stream is { } stream ? IdOf(stream) : all[i].StreamId, all[i].Period), i);
+        Array.Sort(keys, order, 0, all.Length);
         CellBatch cells = room.Cells;
         cells.Clear();
-        Fill(cells, room.Days, _days, (stream, period) => CellKey.Day(stream, DateOnly.FromDayNumber(period)));
-        await CellWriter.AddAsync(db, CellTable.Days, cells, ct);
-        cells.Clear();
-        Fill(cells, room.Hours, _hours, (stream, period) => CellKey.Hour(stream, new DateTimeOffset(period * TimeSpan.TicksPerHour, TimeSpan.Zero)));
-        await CellWriter.AddAsync(db, CellTable.Hours, cells, ct);
-    }
-
-    private static void Raise(Span<long> row, TrafficCounter counter, long bit)
-    {
-        row[(int)counter]++;
-        row[^1] |= bit;
-    }
-
-    private static void Raise(Dictionary<long, TrafficCounts> cells, long key, TrafficCounter counter, ulong? recipient)
-    {
-        if (!cells.TryGetValue(key, out TrafficCounts? counts))
-            cells.Add(key, counts = new TrafficCounts());
-        counts.Increment(counter);
-        if (recipient is { } hash)
-            counts.Recipients = counts.Recipients.With(hash);
-    }
-
-    private void Fill(CellBatch batch, CellSums sums, Dictionary<long, TrafficCounts> counted, Func<int, int, long> keyOf)
-    {
-        ReadOnlySpan<CellName> names = sums.Names;
-        for (int row = 0; row < names.Length; row++)
-            batch.Add(keyOf(IdOf(names[row].Stream), names[row].Period), sums[row]);
-        foreach ((long key, TrafficCounts counts) in counted)
-            batch.Add(key, counts);
+        for (int i = 0; i < all.Length;)
+        {
+            long key = keys[i];
+            Span<long> row = cells.Add(key);
+            for (; i < all.Length && keys[i] == key; i++)
+                all[order[i]].AddTo(row);
+        }
     }
 }
 
 /// <summary>The tables of a commit, kept from one to the next: they have thousands of rows.</summary>
 internal sealed class CommitRoom
 {
+    private long[] _keys = [];
+    private int[] _order = [];
+
     public CellSums Days { get; } = new();
     public CellSums Hours { get; } = new();
     public CellBatch Cells { get; } = new();
+
+    /// <summary>Room to put so many sums into order.</summary>
+    public (long[] Keys, int[] Order) Order(int sums)
+    {
+        if (_keys.Length < sums)
+            (_keys, _order) = (new long[sums * 2], new int[sums * 2]);
+        return (_keys, _order);
+    }
 }

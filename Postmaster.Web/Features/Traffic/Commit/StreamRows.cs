@@ -98,10 +98,10 @@ internal static class StreamRows
     private static Dictionary<StreamEntry, (int First, int Last)> Missing(CellSums days, IReadOnlyList<PendingBatch> batches)
     {
         var missing = new Dictionary<StreamEntry, (int First, int Last)>();
-        foreach (ref readonly CellName name in days.Names)
+        foreach (ref readonly CellSum sum in days.All)
         {
-            if (name.Stream.Id == 0)
-                Widen(missing, name.Stream, name.Period);
+            if (sum.Stream is { Id: 0 } stream)
+                Widen(missing, stream, sum.Period);
         }
 
         foreach (EventDelta batch in batches.Select(b => b.Delta))
@@ -128,10 +128,10 @@ internal static class StreamRows
     private static List<DayChange> Newer(CellSums days)
     {
         var streams = new Dictionary<StreamEntry, int>();
-        foreach (ref readonly CellName name in days.Names)
+        foreach (ref readonly CellSum sum in days.All)
         {
-            if (name.Period > name.Stream.LastDay.DayNumber && name.Stream.Id != 0)
-                streams[name.Stream] = Math.Max(name.Period, streams.GetValueOrDefault(name.Stream));
+            if (sum.Stream is { Id: not 0 } stream && sum.Period > stream.LastDay.DayNumber)
+                streams[stream] = Math.Max(sum.Period, streams.GetValueOrDefault(stream));
         }
 
         var changes = streams.Select(s => new DayChange(s.Key, null, DateOnly.FromDayNumber(s.Value))).ToList();

@@ -33,11 +33,11 @@ internal sealed record Partition(long Id, int PageBits, long NewestAt, byte[] Fi
 internal sealed class HashRoom(MemoryRoom room, RoomRules rules, TimeProvider time) : IDisposable
 {
     /// <summary>Octets of different values that become a partition before there are enough entries.</summary>
-    private const int MaxValueOctets = 16 * 1024 * 1024;
+    private const int MaxValueOctets = 64 * 1024 * 1024;
 
     private readonly SemaphoreSlim _gate = new(1);
     private Dictionary<ulong, byte[]> _recent = [];
-    private List<Partition> _parts = [];
+    private Partition[] _parts = [];
     private long _version = -1, _layout = -1, _since;
     private WrittenStep? _last;
 
@@ -49,7 +49,7 @@ internal sealed class HashRoom(MemoryRoom room, RoomRules rules, TimeProvider ti
     internal IReadOnlyDictionary<ulong, byte[]> Recent => _recent;
 
     /// <summary>Newest first.</summary>
-    internal IReadOnlyList<Partition> Parts => _parts;
+    internal ReadOnlySpan<Partition> Parts => _parts;
 
     /// <summary>Takes the room for the rest of the caller's transaction; rooms are taken in the order of their numbers.</summary>
     public async Task<RoomStep> OpenAsync(PostmasterDb db, CancellationToken ct)
@@ -122,7 +122,7 @@ internal sealed class HashRoom(MemoryRoom room, RoomRules rules, TimeProvider ti
             parts.Add(same);
         }
 
-        _parts = parts;
+        _parts = [.. parts];
         _recent = [];
         Pool.Clear();
         await ReadLogAsync(db, -1, ct);

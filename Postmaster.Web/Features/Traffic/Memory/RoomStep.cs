@@ -34,9 +34,10 @@ internal sealed class RoomStep(HashRoom room, PostmasterDb db, long version, lon
     {
         if (_added.ContainsKey(hash) || room.Recent.ContainsKey(hash))
             return true;
+        var probe = new HashProbe(hash);
         foreach (Partition part in room.Parts)
         {
-            if (HashFilter.MayHave(part.Filter, hash))
+            if (probe.MayBeIn(part.Filter))
                 return true;
         }
 
@@ -93,9 +94,10 @@ internal sealed class RoomStep(HashRoom room, PostmasterDb db, long version, lon
 
     private void Want(ulong hash, List<Wanted> wanted)
     {
+        var probe = new HashProbe(hash);
         foreach (Partition part in room.Parts)
         {
-            if (HashFilter.MayHave(part.Filter, hash))
+            if (probe.MayBeIn(part.Filter))
                 wanted.Add(new Wanted(part.PageOf(hash), hash));
         }
     }

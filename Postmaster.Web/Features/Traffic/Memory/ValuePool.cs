@@ -6,7 +6,7 @@ namespace Postmaster.Web.Features.Traffic.Memory;
 internal sealed class ValuePool
 {
     /// <summary>Octets of different values; beyond it they are told apart anew. Stops mails that each have streams of their own.</summary>
-    private const int MaxOctets = 32 * 1024 * 1024;
+    private const int MaxOctets = 128 * 1024 * 1024;
 
     /// <summary>What a value costs beside its octets.</summary>
     private const int Overhead = 80;
