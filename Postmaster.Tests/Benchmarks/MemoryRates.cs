@@ -1,65 +1,48 @@
-using System.Diagnostics;
-using System.Globalization;
 using Postmaster.Tests.Support;
 
 namespace Postmaster.Benchmarks;
 
 /// <summary>
 /// Events over HTTP in batches of 5,000, acknowledged after commit, when every delivery is remembered for later joining: with nothing remembered, and
-/// with ever more, which must not slow it down. A server and its feeders in this process, all cores. By the clock.
+/// with ever more, which must not slow it down. The product is a process of its own, all cores are its and its feeders'. By the clock.
 /// </summary>
 internal static class MemoryRates
 {
-    private const int Feeders = 4, Asked = 40_000, Batches = 120, WarmUp = 24;
-    private const long Megabyte = 1024 * 1024;
+    private const int Asked = 40_000, Batches = 320;
 
     /// <summary>The deliveries remembered at each measurement.</summary>
-    private static readonly long[] Few = [0, 1_000_000, 2_000_000], Full = [0, 10_000_000, 25_000_000, 50_000_000];
+    private static readonly long[] Few = [0, 1_000_000, 5_000_000], Full = [0, 10_000_000, 25_000_000, 50_000_000];
 
-    /// <param name="full">Up to 50 million deliveries: some minutes and 3 GB.</param>
-    public static void Measure(Table table, bool full)
+    /// <param name="full">Up to 50 million deliveries: some minutes and 4 GB.</param>
+    public static void Measure(Table table, bool full) => MeasureAsync(table, full).GetAwaiter().GetResult();
+
+    private static async Task MeasureAsync(Table table, bool full)
     {
         OneCore.Release();
-        MeasureAsync(table, full ? Full : Few, "SQLite", connectionString: null, Asked).GetAwaiter().GetResult();
+        await MeasureAsync(table, full ? Full : Few, "SQLite", database: null, Asked);
         if (RequiredPrograms.Find("initdb") is not null)
-            MeasureAsync(table, full ? Full[..2] : Few[..2], "PostgreSQL", PostgresAsync().GetAwaiter().GetResult(), Asked * 2 / 3.0).GetAwaiter().GetResult();
+            await MeasureAsync(table, full ? Full[..2] : Few[..2], "PostgreSQL", await (await PostgresInstance.LastingAsync()).CreateDatabaseAsync(), Asked * 2 / 3.0);
         OneCore.Keep();
     }
 
-    private static async Task<string> PostgresAsync() => await (await PostgresInstance.SharedAsync()).CreateDatabaseAsync();
-
-    private static async Task MeasureAsync(Table table, long[] kept, string database, string? connectionString, double asked)
+    private static async Task MeasureAsync(Table table, long[] kept, string name, string? database, double asked)
     {
-        await using MemoryPortal portal = await MemoryPortal.StartAsync(connectionString);
-        await SendAsync(portal, WarmUp);
-        double first = 0;
+        await using Product product = await Product.StartAsync(database, joinDays: 14);
+        using var http = new EventFeeder(product);
+        var feeder = new MemoryFeeder(product, http, TimeProvider.System.GetUtcNow());
+        double bound = 2 * IngestRates.Bound(feeder.Sample), first = 0;
+        await feeder.SendAsync(MemoryFeeder.WarmUp);
         foreach (long deliveries in kept)
         {
-            await portal.FillAsync(deliveries);
-            await SendAsync(portal, Feeders); // what was filled last becomes a partition first
-            GC.Collect();
-            double rate = await SendAsync(portal, Batches);
-            first = first == 0 ? rate : first;
-            table.Add(
-                string.Create(CultureInfo.InvariantCulture, $"remembered events into {database}, {portal.Filled / 1_000_000.0:0} million kept"),
-                new Rate(rate, double.NaN), "asked", asked, 1);
-            using var self = Process.GetCurrentProcess();
-            table.Note(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{database}, {portal.Filled / 1_000_000.0:0} million deliveries kept: {rate / first:0.00} of the rate with none, {self.WorkingSet64 / Megabyte} MB with the feeders, {portal.Unjoined} later events unjoined."));
+            await feeder.FillAsync(deliveries);
+            await feeder.SendAsync(EventFeeder.UnderWay); // what was filled last becomes known first
+            Fed fed = await feeder.SendAsync(Batches);
+            first = first == 0 ? fed.PerSecond : first;
+            string what = FormattableString.Invariant($"remembered events into {name}, {feeder.Filled / 1_000_000.0:0} million kept");
+            table.Add(what, new Rate(fed.PerSecond, double.NaN), "asked", asked, 1);
+            table.Add(what, new Rate(fed.PerSecond, double.NaN), "JSON alone, two cores", bound, null);
+            table.Note(FormattableString.Invariant(
+                $"{what}: {fed}, at most {product.MostMegabytes} MB; {fed.PerSecond / first:0.00} of the rate with none; {fed.Unjoined} later events unjoined."));
         }
-    }
-
-    /// <summary>Events a second.</summary>
-    private static async Task<double> SendAsync(MemoryPortal portal, int batches)
-    {
-        long started = Stopwatch.GetTimestamp();
-        int left = batches;
-        await Task.WhenAll(Enumerable.Range(0, Feeders).Select(async _ =>
-        {
-            while (Interlocked.Decrement(ref left) >= 0)
-                await portal.SendAsync();
-        }));
-        return (double)batches * MemoryPortal.BatchEvents / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 }

@@ -13,7 +13,7 @@ internal sealed class PostgresInstance
 {
     private const string User = "postmaster";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private static readonly Lazy<Task<PostgresInstance>> OfThisRun = new(StartAsync);
+    private static readonly Lazy<Task<PostgresInstance>> OfThisRun = new(() => StartAsync("-c fsync=off -c full_page_writes=off")), Lasting = new(() => StartAsync(""));
     private readonly string _folder;
 
     /// <summary>Held, because its input ends when nothing holds it.</summary>
@@ -22,6 +22,9 @@ internal sealed class PostgresInstance
     private PostgresInstance(string folder, Process shell) => (_folder, _shell) = (folder, shell);
 
     public static Task<PostgresInstance> SharedAsync() => OfThisRun.Value;
+
+    /// <summary>One whose commits are on the disk, as an operator's: for measuring.</summary>
+    public static Task<PostgresInstance> LastingAsync() => Lasting.Value;
 
     /// <summary>Makes an empty database; returns how to connect to it.</summary>
     public async Task<string> CreateDatabaseAsync()
@@ -39,7 +42,7 @@ internal sealed class PostgresInstance
         await RunAsync($"DROP DATABASE {new NpgsqlConnectionStringBuilder(connectionString).Database} WITH (FORCE)");
     }
 
-    private static async Task<PostgresInstance> StartAsync()
+    private static async Task<PostgresInstance> StartAsync(string settings)
     {
         string folder = Directory.CreateTempSubdirectory("postgres-test-").FullName, programs = Programs();
         // initdb and postgres refuse to run as root.
@@ -51,7 +54,7 @@ internal sealed class PostgresInstance
         string script = $"""
             cd {folder} &&
             {programs}/initdb -D data -U {User} -A trust -E UTF8 --locale=C.UTF-8 --locale-provider=icu --icu-locale=en --no-sync >log 2>&1 || exit 1
-            {programs}/postgres -D data -k {folder} -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=400 >>log 2>&1 &
+            {programs}/postgres -D data -k {folder} -c listen_addresses= {settings} -c max_connections=400 >>log 2>&1 &
             cat >/dev/null
             kill -QUIT $!
             wait $!
