@@ -13,9 +13,6 @@ public sealed partial class AccountPage
     [Inject]
     private SecondFactorStore Factors { get; set; } = default!;
 
-    [CascadingParameter]
-    private HttpContext Http { get; set; } = default!;
-
     [SupplyParameterFromQuery(Name = "done")]
     private string? DoneWord { get; set; }
 

@@ -16,12 +16,6 @@ public sealed partial class ChangePassword
     [Inject]
     private AccountStore Accounts { get; set; } = default!;
 
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
-    [CascadingParameter]
-    private HttpContext Http { get; set; } = default!;
-
     [SupplyParameterFromForm]
     private ChangePasswordInput Input { get; set; } = default!;
 
@@ -32,7 +26,7 @@ public sealed partial class ChangePassword
     private async Task SubmitAsync()
     {
         PortalUser user = (await Users.GetUserAsync(Http.User))!;
-        switch (await Accounts.ChangePasswordAsync(user, Input.Current, Input.Password, RequestOrigin.Of(Http), Http.RequestAborted))
+        switch (await Accounts.ChangePasswordAsync(user, Input.Current, Input.Password, RequestOrigin.Of(Http), Aborted))
         {
             case PasswordOutcome.Done done:
                 await SignIn.RefreshSignInAsync(done.User);

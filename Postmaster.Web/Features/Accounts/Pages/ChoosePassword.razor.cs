@@ -16,12 +16,6 @@ public sealed partial class ChoosePassword
     [Inject]
     private SignInManager<PortalUser> SignIn { get; set; } = default!;
 
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
-    [CascadingParameter]
-    private HttpContext Http { get; set; } = default!;
-
     [SupplyParameterFromForm]
     private PasswordInput Input { get; set; } = default!;
 
@@ -31,12 +25,12 @@ public sealed partial class ChoosePassword
     protected override async Task OnInitializedAsync()
     {
         Input ??= new PasswordInput();
-        Pending = await Accounts.FindPendingAsync(Token, Http.RequestAborted);
+        Pending = await Accounts.FindPendingAsync(Token, Aborted);
     }
 
     private async Task SubmitAsync()
     {
-        switch (await Accounts.ChoosePasswordAsync(Token, Input.Password, RequestOrigin.Of(Http), Http.RequestAborted))
+        switch (await Accounts.ChoosePasswordAsync(Token, Input.Password, RequestOrigin.Of(Http), Aborted))
         {
             case PasswordOutcome.Done { WasNew: true } done:
                 await SignIn.SignInAsync(done.User, isPersistent: false);

@@ -5,16 +5,10 @@ using Postmaster.Web.Components.Shared;
 namespace Postmaster.Web.Features.Accounts.Pages;
 
 /// <summary>A form with one address. The answer is the same for every address, and takes as long: a mail tells the rest.</summary>
-public abstract class EmailForm : PageComponent
+public abstract class EmailForm : PortalPage
 {
     [Inject]
     private protected AccountStore Accounts { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
-    [CascadingParameter]
-    private HttpContext Http { get; set; } = default!;
 
     [SupplyParameterFromForm]
     protected EmailInput Input { get; set; } = default!;
@@ -34,7 +28,7 @@ public abstract class EmailForm : PageComponent
             return;
         }
 
-        await EvenAnswers.WithFloorAsync(AskAsync(address, RequestOrigin.Of(Http), Http.RequestAborted), Http.RequestAborted);
+        await EvenAnswers.WithFloorAsync(AskAsync(address, RequestOrigin.Of(Http), Aborted), Aborted);
         Navigation.NavigateTo(Next);
     }
 

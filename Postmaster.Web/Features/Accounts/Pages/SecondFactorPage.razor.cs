@@ -20,12 +20,6 @@ public sealed partial class SecondFactorPage
     [Inject]
     private SecondFactorStore Factors { get; set; } = default!;
 
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
-    [CascadingParameter]
-    private HttpContext Http { get; set; } = default!;
-
     [SupplyParameterFromForm(FormName = "begin")]
     private CodeInput Begin { get; set; } = default!;
 
@@ -77,7 +71,7 @@ public sealed partial class SecondFactorPage
 
     private async Task TurnOnAsync()
     {
-        if (await Factors.TurnOnAsync(User, TurnOn.Code, RequestOrigin.Of(Http), Http.RequestAborted) is not { } codes)
+        if (await Factors.TurnOnAsync(User, TurnOn.Code, RequestOrigin.Of(Http), Aborted) is not { } codes)
         {
             (OnProblem, TurnOn.Code) = ("That code is not right. Check that the clock of your phone is right, wait for the next code and enter it.", "");
             return;
@@ -96,7 +90,7 @@ public sealed partial class SecondFactorPage
 
     private async Task TurnOffAsync()
     {
-        if (!await Factors.TurnOffAsync(User, Off.Password, RequestOrigin.Of(Http), Http.RequestAborted))
+        if (!await Factors.TurnOffAsync(User, Off.Password, RequestOrigin.Of(Http), Aborted))
         {
             OffProblem = WrongPassword;
             return;

@@ -11,12 +11,6 @@ public sealed partial class SecondStep
     [Inject]
     private SignInStore SignIns { get; set; } = default!;
 
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
-    [CascadingParameter]
-    private HttpContext Http { get; set; } = default!;
-
     [SupplyParameterFromForm(FormName = "code")]
     private CodeInput Input { get; set; } = default!;
 
@@ -39,7 +33,7 @@ public sealed partial class SecondStep
 
     private async Task EnterCodeAsync()
     {
-        if (await SignIns.EnterCodeAsync(Input.Code, RequestOrigin.Of(Http), Http.RequestAborted) == SignInOutcome.SignedIn)
+        if (await SignIns.EnterCodeAsync(Input.Code, RequestOrigin.Of(Http), Aborted) == SignInOutcome.SignedIn)
             Navigation.NavigateTo(LocalPath.OrDefault(ReturnUrl, "/domains"));
         else
             (Problem, Input.Code) = (Refused, "");
@@ -47,7 +41,7 @@ public sealed partial class SecondStep
 
     private async Task EnterRecoveryCodeAsync()
     {
-        if (await SignIns.EnterRecoveryCodeAsync(Recovery.Code, RequestOrigin.Of(Http), Http.RequestAborted) == SignInOutcome.SignedIn)
+        if (await SignIns.EnterRecoveryCodeAsync(Recovery.Code, RequestOrigin.Of(Http), Aborted) == SignInOutcome.SignedIn)
             Navigation.NavigateTo(LocalPath.OrDefault(ReturnUrl, "/domains"));
         else
             (RecoveryProblem, Recovery.Code) = ("That recovery code is not right, was used already, or there were too many tries.", "");

@@ -24,12 +24,6 @@ public sealed partial class Setup
     [Inject]
     private SignInManager<PortalUser> SignIn { get; set; } = default!;
 
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
-    [CascadingParameter]
-    private HttpContext Http { get; set; } = default!;
-
     [SupplyParameterFromForm]
     private SignInInput Input { get; set; } = default!;
 
@@ -39,7 +33,7 @@ public sealed partial class Setup
     protected override async Task OnInitializedAsync()
     {
         Input ??= new SignInInput();
-        Works = await Link.WorksAsync(Token, Http.RequestAborted);
+        Works = await Link.WorksAsync(Token, Aborted);
     }
 
     private async Task SubmitAsync()
@@ -50,7 +44,7 @@ public sealed partial class Setup
             return;
         }
 
-        switch (await Accounts.MakeFirstOperatorAsync(Token, address, Input.Password, Http.RequestAborted))
+        switch (await Accounts.MakeFirstOperatorAsync(Token, address, Input.Password, Aborted))
         {
             case PasswordOutcome.Done done:
                 await SignIn.SignInAsync(done.User, isPersistent: false);

@@ -12,12 +12,6 @@ public sealed partial class SignInPage
     [Inject]
     private SignInStore SignIns { get; set; } = default!;
 
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
-    [CascadingParameter]
-    private HttpContext Http { get; set; } = default!;
-
     [SupplyParameterFromForm]
     private SignInInput Input { get; set; } = default!;
 
@@ -40,9 +34,9 @@ public sealed partial class SignInPage
 
     private async Task SubmitAsync()
     {
-        Task<SignInOutcome> work = SignIns.SignInAsync(Input.Email.Trim(), Input.Password, RequestOrigin.Of(Http), Http.RequestAborted);
+        Task<SignInOutcome> work = SignIns.SignInAsync(Input.Email.Trim(), Input.Password, RequestOrigin.Of(Http), Aborted);
         string target = LocalPath.OrDefault(ReturnUrl, "/domains");
-        switch (await EvenAnswers.WithFloorAsync(work, Http.RequestAborted))
+        switch (await EvenAnswers.WithFloorAsync(work, Aborted))
         {
             case SignInOutcome.SignedIn:
                 Navigation.NavigateTo(target);

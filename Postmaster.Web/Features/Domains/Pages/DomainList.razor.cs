@@ -19,12 +19,6 @@ public sealed partial class DomainList
     [SupplyParameterFromQuery]
     public string? Done { get; set; }
 
-    [CascadingParameter]
-    private HttpContext Http { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
     [Inject]
     private DomainQueries Queries { get; set; } = default!;
 
@@ -71,13 +65,13 @@ public sealed partial class DomainList
 
     protected override async Task OnInitializedAsync()
     {
-        Rows = await Queries.ListAsync(Http.User, Http.RequestAborted);
+        Rows = await Queries.ListAsync(Http.User, Aborted);
         var today = DateOnly.FromDateTime(Time.GetUtcNow().UtcDateTime);
         List<string> inForce = [.. Rows.Where(r => r.IsInForce).Select(r => r.Domain)];
-        foreach ((string domain, IReadOnlyList<ComplaintDay> days) in await Complaints.DailyAsync(inForce, today.AddDays(1 - DomainQueries.ListDays), today, Http.RequestAborted))
+        foreach ((string domain, IReadOnlyList<ComplaintDay> days) in await Complaints.DailyAsync(inForce, today.AddDays(1 - DomainQueries.ListDays), today, Aborted))
             Daily[domain] = [.. days.Select(d => new DayValue(d.Day, d.Complaints))];
-        Lines = await Reputation.LinesAsync(inForce, DomainQueries.ListDays, Http.RequestAborted);
-        Totals = await Traffic.TotalsAsync(inForce, today.AddDays(1 - DomainQueries.ListDays), today, Http.RequestAborted);
+        Lines = await Reputation.LinesAsync(inForce, DomainQueries.ListDays, Aborted);
+        Totals = await Traffic.TotalsAsync(inForce, today.AddDays(1 - DomainQueries.ListDays), today, Aborted);
     }
 
     /// <summary>Whether deliveries are known: then complaints are told as a rate, from enough recipients on.</summary>
@@ -99,11 +93,11 @@ public sealed partial class DomainList
 
     private async Task AddAsync()
     {
-        switch (await Store.AddAsync(Http.User.PortalId()!.Value, Name, Http.RequestAborted))
+        switch (await Store.AddAsync(Http.User.PortalId()!.Value, Name, Aborted))
         {
             case AddClaimResult.Added added:
                 // The page that follows says what DNS answers right now.
-                await Checks.CheckNowAsync(added.ClaimId, Http.RequestAborted);
+                await Checks.CheckNowAsync(added.ClaimId, Aborted);
                 Navigation.NavigateTo($"/domains/{added.Domain}/ownership?done=added");
                 break;
             case AddClaimResult.Already already:

@@ -8,7 +8,7 @@ namespace Postmaster.Web.Features.Domains.Pages;
 /// A domain that is not the visitor's does not exist (404); a page for owners refuses readers (403) and shows operators everything but the forms.
 /// The markup stands inside a <see cref="DomainFrame"/>.
 /// </summary>
-public abstract class DomainPage : PageComponent
+public abstract class DomainPage : PortalPage
 {
     /// <summary>From the URL: A-labels or Unicode.</summary>
     [Parameter]
@@ -17,12 +17,6 @@ public abstract class DomainPage : PageComponent
     /// <summary>What the form of the page before did: a code that the page turns into words.</summary>
     [SupplyParameterFromQuery]
     public string? Done { get; set; }
-
-    [CascadingParameter]
-    protected HttpContext Http { get; set; } = default!;
-
-    [Inject]
-    protected NavigationManager Navigation { get; set; } = default!;
 
     [Inject]
     private DomainAccess Gate { get; set; } = default!;
@@ -34,8 +28,6 @@ public abstract class DomainPage : PageComponent
     protected bool Denied { get; private set; }
 
     protected virtual bool OwnersOnly => true;
-
-    protected CancellationToken Aborted => Http.RequestAborted;
 
     protected sealed override async Task OnInitializedAsync()
     {

@@ -8,12 +8,6 @@ public sealed partial class Invitation
     [Parameter]
     public string Token { get; set; } = "";
 
-    [CascadingParameter]
-    private HttpContext Http { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
     [Inject]
     private MemberQueries Queries { get; set; } = default!;
 
@@ -27,13 +21,13 @@ public sealed partial class Invitation
     protected override async Task OnInitializedAsync()
     {
         LinkPage.Guard(Http);
-        View = await Queries.PeekAsync(Token, Http.User.PortalId(), Http.RequestAborted);
+        View = await Queries.PeekAsync(Token, Http.User.PortalId(), Aborted);
         Gone = View is null;
     }
 
     private async Task AcceptAsync()
     {
-        switch (await Store.AcceptAsync(Token, Http.User.PortalId()!.Value, Http.RequestAborted))
+        switch (await Store.AcceptAsync(Token, Http.User.PortalId()!.Value, Aborted))
         {
             case AcceptResult.Accepted accepted:
                 Navigation.NavigateTo($"/domains/{accepted.Domain}");

@@ -20,9 +20,6 @@ public sealed partial class ClaimList
     [SupplyParameterFromQuery(Name = "page")]
     public string? PageWord { get; set; }
 
-    [CascadingParameter]
-    private HttpContext Http { get; set; } = default!;
-
     [Inject]
     private OperatorQueries Queries { get; set; } = default!;
 
@@ -34,7 +31,7 @@ public sealed partial class ClaimList
     protected override async Task OnInitializedAsync()
     {
         State = KeptWords.Read<ClaimState>(StateWord);
-        Found = await Queries.ClaimsAsync(State, Wanted, PageNumber.Read(PageWord), Rows, Http.RequestAborted);
+        Found = await Queries.ClaimsAsync(State, Wanted, PageNumber.Read(PageWord), Rows, Aborted);
     }
 
     private static string Unicode(string domain) => DomainName.TryParse(domain, out DomainName? name, out _) ? name.Unicode : domain;

@@ -20,9 +20,6 @@ public sealed partial class KeptList
     [SupplyParameterFromQuery(Name = "page")]
     public string? PageWord { get; set; }
 
-    [CascadingParameter]
-    private HttpContext Http { get; set; } = default!;
-
     [Inject]
     private ComplaintQueries Complaints { get; set; } = default!;
 
@@ -37,8 +34,8 @@ public sealed partial class KeptList
     protected override async Task OnInitializedAsync()
     {
         Filter = new KeptFilter(KeptWords.Read<KeptState>(StateWord), KeptWords.Read<IntakeDoor>(DoorWord), PageNumber.Read(PageWord), Rows);
-        Found = await Complaints.KeptAsync(Filter, Http.RequestAborted);
-        States = await Complaints.StatesAsync(Http.RequestAborted);
+        Found = await Complaints.KeptAsync(Filter, Aborted);
+        States = await Complaints.StatesAsync(Aborted);
     }
 
     private string PageHref(int page)

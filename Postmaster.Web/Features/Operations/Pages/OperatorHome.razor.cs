@@ -14,9 +14,6 @@ public sealed partial class OperatorHome
     /// <summary>A relay that is away for an hour is worth a telephone call.</summary>
     private static readonly TimeSpan LongestQueued = TimeSpan.FromHours(1);
 
-    [CascadingParameter]
-    private HttpContext Http { get; set; } = default!;
-
     [Inject]
     private OperatorQueries Queries { get; set; } = default!;
 
@@ -33,7 +30,7 @@ public sealed partial class OperatorHome
     protected override async Task OnInitializedAsync()
     {
         Now = Time.GetUtcNow();
-        Glance = await Queries.GlanceAsync(Http.RequestAborted);
+        Glance = await Queries.GlanceAsync(Aborted);
         if (Glance.OldestOverdueAt is { } due && Now - due >= LongestOverdue)
         {
             Worries.Add((Tone.Bad, "Complaints wait", $"The oldest should have been taken up {RelativeWords.Of(due, Now)}.", "/operator/complaints?state=kept", "See what is waiting"));
@@ -55,7 +52,7 @@ public sealed partial class OperatorHome
             Worries.Add((Tone.Warn, "Unvouched", $"{Counted.Of(Glance.Unvouched, "complaint is", "complaints are")} not counted, because no Authentication-Results field of the border says who complained.", "/operator/complaints?state=unvouched", "Look whether the border's settings are right"));
         }
 
-        foreach (FeederRow feeder in (await Feeders.ListAsync(Http.RequestAborted)).Where(f => f.Standing == FeederStanding.Silent))
+        foreach (FeederRow feeder in (await Feeders.ListAsync(Aborted)).Where(f => f.Standing == FeederStanding.Silent))
         {
             Worries.Add((Tone.Bad, "Feeder silent", $"{feeder.Name} has sent nothing for {RelativeWords.Length(Now - feeder.LastBatchAt!.Value)}; the numbers of its mail are missing.", "/operator/feeders", "See the feeders"));
         }

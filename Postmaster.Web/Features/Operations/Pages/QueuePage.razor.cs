@@ -24,9 +24,6 @@ public sealed partial class QueuePage
     [SupplyParameterFromQuery(Name = "done")]
     public string? Done { get; set; }
 
-    [CascadingParameter]
-    private HttpContext Http { get; set; } = default!;
-
     [Inject]
     private OutboxQueries Outbox { get; set; } = default!;
 
@@ -35,9 +32,6 @@ public sealed partial class QueuePage
 
     [Inject]
     private TimeProvider Time { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
 
     private QueueSummary Summary { get; set; } = default!;
     private ListPage<OutboxRow> Found { get; set; } = default!;
@@ -57,18 +51,18 @@ public sealed partial class QueuePage
     {
         State = KeptWords.Read<OutboxState>(StateWord);
         Kind = KeptWords.Read<OutboxKind>(KindWord);
-        Summary = await Outbox.SummaryAsync(Http.RequestAborted);
-        Found = await Outbox.ListAsync(State, Kind, PageNumber.Read(PageWord), Rows, Http.RequestAborted);
+        Summary = await Outbox.SummaryAsync(Aborted);
+        Found = await Outbox.ListAsync(State, Kind, PageNumber.Read(PageWord), Rows, Aborted);
     }
 
     private async Task ActAsync()
     {
-        IFormCollection form = await Http.Request.ReadFormAsync(Http.RequestAborted);
+        IFormCollection form = await Http.Request.ReadFormAsync(Aborted);
         string? done = null;
         if (Guid.TryParse(form["retry"].ToString(), out Guid retried))
-            done = await Store.RetryAsync(retried, Http.RequestAborted) ? "retry" : null;
+            done = await Store.RetryAsync(retried, Aborted) ? "retry" : null;
         else if (Guid.TryParse(form["cancel"].ToString(), out Guid cancelled))
-            done = await Store.CancelAsync(cancelled, Http.RequestAborted) ? "cancel" : null;
+            done = await Store.CancelAsync(cancelled, Aborted) ? "cancel" : null;
         string here = PageHref(Found.Page);
         Navigation.NavigateTo($"{here}{(here.Contains('?', StringComparison.Ordinal) ? '&' : '?')}done={done ?? "late"}");
     }

@@ -16,9 +16,6 @@ public sealed partial class SampleList
     [SupplyParameterFromQuery]
     public string? Page { get; set; }
 
-    [CascadingParameter]
-    private HttpContext Http { get; set; } = default!;
-
     [Inject]
     private SampleQueries Queries { get; set; } = default!;
 
@@ -52,7 +49,7 @@ public sealed partial class SampleList
             Http.Response.StatusCode = StatusCodes.Status429TooManyRequests;
         Viewer = Visitors.Read(Http);
         if (Viewer is not null)
-            (Rows, HasNext) = await Queries.ListAsync(Viewer, PageNumber, Http.RequestAborted);
+            (Rows, HasNext) = await Queries.ListAsync(Viewer, PageNumber, Aborted);
     }
 
     private static string NameOf(SampleRow row) => row.State switch

@@ -22,12 +22,6 @@ public sealed partial class SamplePage
     [SupplyParameterFromQuery]
     public string? Done { get; set; }
 
-    [CascadingParameter]
-    private HttpContext Http { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
     [Inject]
     private SampleQueries Queries { get; set; } = default!;
 
@@ -59,7 +53,6 @@ public sealed partial class SamplePage
     private string Address { get; set; } = "";
     private string? Link { get; set; }
     private string Path => $"/samples/{Id}";
-    private CancellationToken Aborted => Http.RequestAborted;
     private Tone DoneTone => Done is "often" or "presses" ? Tone.Warn : Tone.Ok;
 
     private string? DoneWords => Done switch

@@ -10,12 +10,6 @@ public sealed partial class SharedSample
     [Parameter]
     public string Token { get; set; } = "";
 
-    [CascadingParameter]
-    private HttpContext Http { get; set; } = default!;
-
-    [Inject]
-    private NavigationManager Navigation { get; set; } = default!;
-
     [Inject]
     private SampleQueries Queries { get; set; } = default!;
 
@@ -26,7 +20,7 @@ public sealed partial class SharedSample
 
     protected override async Task OnInitializedAsync()
     {
-        Detail = await Queries.FindSharedAsync(Token, Http.RequestAborted);
+        Detail = await Queries.FindSharedAsync(Token, Aborted);
         if (Detail is null)
             Navigation.NotFound();
     }
