@@ -8,13 +8,16 @@ internal static class ReceivedField
     {
         var cursor = new StructuredCursor(value);
         var afterBy = false;
+        var afterFrom = false;
         while (cursor.TrySkipCfws() && !cursor.AtEnd && cursor.Current != ';')
         {
             if (!cursor.TryTakeValue(out var word))
                 return null;
             if (afterBy)
                 return word.TrimEnd('.');
-            afterBy = string.Equals(word, "by", StringComparison.OrdinalIgnoreCase);
+            // The word after "from" is the client's own: one that greets as "by" hides no host behind it.
+            afterBy = !afterFrom && string.Equals(word, "by", StringComparison.OrdinalIgnoreCase);
+            afterFrom = !afterFrom && string.Equals(word, "from", StringComparison.OrdinalIgnoreCase);
         }
         return null;
     }

@@ -23,13 +23,26 @@ public sealed record ReceivedLine(string? By, IPAddress? From, DateTimeOffset? D
         int semicolon = value.LastIndexOf(';');
         DateTimeOffset? date = semicolon >= 0 && MailDate.TryParse(value.AsSpan(semicolon + 1), out DateTimeOffset at) ? at.ToUniversalTime() : null;
         string path = semicolon >= 0 ? value[..semicolon] : value;
-        int by = WordOutsideComments(path, "by");
+        int by = WordOutsideComments(path, "by", AfterFrom(path));
         if (by < 0)
             return new ReceivedLine(null, null, date);
         string host = path[(by + 2)..].TrimStart();
         int end = host.AsSpan().IndexOfAny(" \t(;");
         host = end < 0 ? host : host[..end];
         return new ReceivedLine(host.Length == 0 ? null : host.TrimEnd('.'), Address(path[..by]), date, HeloOf(path[..by]), TlsOf(path[..by], path[by..]));
+    }
+
+    /// <summary>Behind the word after "from": it is the client's own, and may be "by".</summary>
+    private static int AfterFrom(string path)
+    {
+        int start = path.Length - path.TrimStart().Length;
+        if (!path.AsSpan(start).StartsWith("from ", StringComparison.OrdinalIgnoreCase))
+            return 0;
+        int word = start + 5;
+        while (word < path.Length && path[word] == ' ')
+            word++;
+        int end = path.AsSpan(word).IndexOfAny(" \t(");
+        return end < 0 ? path.Length : word + end;
     }
 
     /// <summary>RFC 5321 §4.4: the word after "from"; hosts that write the resolved name there put the other into a comment as "helo=".</summary>
@@ -55,7 +68,7 @@ public sealed record ReceivedLine(string? By, IPAddress? From, DateTimeOffset? D
                 return "TLSv" + version;
         }
 
-        int with = WordOutsideComments(afterBy, "with");
+        int with = WordOutsideComments(afterBy, "with", 0);
         if (with < 0)
             return null;
         string keyword = afterBy[(with + 4)..].TrimStart();
@@ -116,10 +129,10 @@ public sealed record ReceivedLine(string? By, IPAddress? From, DateTimeOffset? D
         return BareAddress(from);
     }
 
-    private static int WordOutsideComments(string text, string word)
+    private static int WordOutsideComments(string text, string word, int start)
     {
         int depth = 0;
-        for (int i = 0; i < text.Length; i++)
+        for (int i = start; i < text.Length; i++)
         {
             if (text[i] == '(')
                 depth++;

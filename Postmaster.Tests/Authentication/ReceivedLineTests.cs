@@ -12,6 +12,8 @@ public sealed class ReceivedLineTests
     [InlineData("from mta3.esp.example (rdns.esp.example [192.0.2.7]) by mx.provider.example (8.18) with ESMTPS id x (version=TLSv1.2 cipher=X verify=NO); Fri, 2 Jan 2026 10:00:01 +0000", "mta3.esp.example", "TLSv1.2")] // sendmail
     [InlineData("from mta3.esp.example ([192.0.2.7]) by mx.provider.example with ESMTPS id x; Fri, 2 Jan 2026 10:00:01 +0000", "mta3.esp.example", "TLS")]
     [InlineData("from mta3.esp.example ([192.0.2.7]) by mx.provider.example id x; Fri, 2 Jan 2026 10:00:01 +0000", "mta3.esp.example", null)]
+    [InlineData("from by (rdns.esp.example [192.0.2.7]) by mx.provider.example (Postfix) with ESMTP id x; Fri, 2 Jan 2026 10:00:01 +0000", "by", "")] // a client that greets as "by" hides nobody
+    [InlineData("from from (rdns.esp.example [192.0.2.7]) by mx.provider.example (Postfix) with ESMTP id x; Fri, 2 Jan 2026 10:00:01 +0000", "from", "")]
     [InlineData("by mx.provider.example with LMTP id x; Fri, 2 Jan 2026 10:00:01 +0000", null, null)]
     public void Helo_and_TLS_are_read(string field, string? helo, string? tls)
     {

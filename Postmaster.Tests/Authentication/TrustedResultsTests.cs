@@ -55,6 +55,17 @@ public sealed class TrustedResultsTests
         Assert.Empty(TrustedResults.Find(Headers("Received: from a by in1.badexample.net; x\r\n" + Ours), [Id], null, DomainName.Parse("example.net")).Fields);
     }
 
+    /// <summary>A sender who chooses his HELO must not make our own hop look like a stranger's: his complaints would count for nobody.</summary>
+    [Theory]
+    [InlineData("by")]
+    [InlineData("BY")]
+    [InlineData("from")]
+    public void A_client_that_greets_with_a_keyword_hides_no_host_of_ours(string helo)
+    {
+        var headers = Headers($"Received: from b by store.corp.example with LMTP; x\r\nReceived: from {helo} (rdns.esp.example [192.0.2.7]) by in1.example.net with SMTP; x\r\n{Ours}");
+        Assert.Single(TrustedResults.Find(headers, [Id], ["store.corp.example", "in1.example.net"]).Fields);
+    }
+
     [Fact]
     public void Without_an_authserv_id_nothing_is_trusted()
         => Assert.Empty(TrustedResults.Find(Headers(Ours), []).Fields);
