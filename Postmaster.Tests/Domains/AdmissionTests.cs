@@ -93,7 +93,7 @@ public sealed class AdmissionTests : IAsyncLifetime
         Guid first = await _stage.AddAsync(_ann, "a.example");
         await _stage.AddAsync(_ann, "b.example");
         await _stage.AddAsync(_ann, "c.example");
-        await _stage.Claims.RemoveAsync(first, CancellationToken.None);
+        await _stage.Claims.RemoveAsync(first, Guid.NewGuid(), CancellationToken.None);
         Assert.Equal(new AddClaimResult.Refused(AddClaimProblem.TooMany), await _stage.Claims.AddAsync(_ann, "d.example", CancellationToken.None));
         _stage.Time.Advance(TimeSpan.FromDays(1));
         await _stage.AddAsync(_ann, "d.example");

@@ -144,8 +144,8 @@ public sealed class ClaimLifeTests : IAsyncLifetime
     {
         Guid claim = await _stage.ProveAsync(_ann, "news.example");
         string token = (await _stage.ClaimAsync(claim)).Token;
-        Assert.True(await _stage.Claims.RemoveAsync(claim, CancellationToken.None));
-        Assert.False(await _stage.Claims.RemoveAsync(claim, CancellationToken.None));
+        Assert.True(await _stage.Claims.RemoveAsync(claim, Guid.NewGuid(), CancellationToken.None));
+        Assert.False(await _stage.Claims.RemoveAsync(claim, Guid.NewGuid(), CancellationToken.None));
         Assert.Null(await _stage.Get<DomainAccess>().FindAsync(DomainsStage.Principal(_ann), "news.example", CancellationToken.None));
         Assert.Empty(await _stage.Get<DomainQueries>().ListAsync(DomainsStage.Principal(_ann), CancellationToken.None));
         Guid again = await _stage.AddAsync(_ann, "news.example");

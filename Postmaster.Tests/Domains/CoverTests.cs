@@ -113,7 +113,7 @@ public sealed class CoverTests : IAsyncLifetime
     {
         Guid parent = await _stage.ProveAsync(_ann, "example.test"), covered = await _stage.AddAsync(_ann, "news.example.test");
         await _stage.AfterAsync(TimeSpan.FromMinutes(5), covered);
-        await _stage.Claims.RemoveAsync(parent, CancellationToken.None);
+        await _stage.Claims.RemoveAsync(parent, Guid.NewGuid(), CancellationToken.None);
         Assert.Empty(await WhoseAsync("news.example.test"));
         Assert.Equal(ClaimState.Suspended, await _stage.AfterAsync(TimeSpan.Zero, covered));
     }
@@ -138,7 +138,7 @@ public sealed class CoverTests : IAsyncLifetime
         CoveringClaim found = (await FindAsync("news.example"))[0];
         Assert.Equal(("fbl@news.example", _ann), (found.Address, found.OwnerId));
         Assert.NotNull(found.FeedbackAddressId);
-        await _stage.Addresses.RemoveAsync(claim, CancellationToken.None);
+        await _stage.Addresses.RemoveAsync(claim, Guid.NewGuid(), CancellationToken.None);
         Assert.Null((await FindAsync("news.example"))[0].FeedbackAddressId);
     }
 

@@ -125,10 +125,10 @@ public sealed class FeedbackAddressTests : IAsyncLifetime
                 Assert.Equal(FeedbackRequestResult.Sent, await RequestAsync("new@news.example"));
                 break;
             case "remove":
-                Assert.True(await _stage.Addresses.RemoveAsync(_claim, CancellationToken.None));
+                Assert.True(await _stage.Addresses.RemoveAsync(_claim, Guid.NewGuid(), CancellationToken.None));
                 break;
             case "claim":
-                Assert.True(await _stage.Claims.RemoveAsync(_claim, CancellationToken.None));
+                Assert.True(await _stage.Claims.RemoveAsync(_claim, Guid.NewGuid(), CancellationToken.None));
                 break;
             default:
                 await _stage.UnpublishAsync(_claim);

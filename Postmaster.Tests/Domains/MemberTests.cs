@@ -44,12 +44,12 @@ public sealed class MemberTests : IAsyncLifetime
         string replaced = await InviteAsync(BobMail, MemberRole.Owner), revoked = await InviteAsync(BobMail, MemberRole.Reader);
         Assert.IsType<AcceptResult.Gone>(await AcceptAsync(replaced, _bob));
         InvitationRow open = Assert.Single(await _stage.Get<MemberQueries>().OpenInvitationsAsync(_claim, CancellationToken.None));
-        Assert.False(await _stage.Invitations.RevokeAsync(Guid.NewGuid(), open.Id, CancellationToken.None)); // another claim's owner
-        Assert.True(await _stage.Invitations.RevokeAsync(_claim, open.Id, CancellationToken.None));
+        Assert.False(await _stage.Invitations.RevokeAsync(Guid.NewGuid(), open.Id, _ann, CancellationToken.None)); // another claim's owner
+        Assert.True(await _stage.Invitations.RevokeAsync(_claim, open.Id, _ann, CancellationToken.None));
         Assert.IsType<AcceptResult.Gone>(await AcceptAsync(revoked, _bob));
         _stage.Time.Advance(TimeSpan.FromDays(1));
         string last = await InviteAsync(BobMail, MemberRole.Reader);
-        await _stage.Claims.RemoveAsync(_claim, CancellationToken.None);
+        await _stage.Claims.RemoveAsync(_claim, _ann, CancellationToken.None);
         Assert.IsType<AcceptResult.Gone>(await AcceptAsync(last, _bob));
     }
 
@@ -97,13 +97,13 @@ public sealed class MemberTests : IAsyncLifetime
     public async Task The_last_owner_cannot_leave_and_a_claim_is_handed_over()
     {
         await AcceptAsync(await InviteAsync(BobMail, MemberRole.Reader), _bob);
-        Assert.Equal(MemberChange.LastOwner, await _stage.Members.RemoveAsync(_claim, _ann, CancellationToken.None));
-        Assert.Equal(MemberChange.LastOwner, await _stage.Members.SetRoleAsync(_claim, _ann, MemberRole.Reader, CancellationToken.None));
-        Assert.Equal(MemberChange.Done, await _stage.Members.SetRoleAsync(_claim, _bob, MemberRole.Owner, CancellationToken.None));
-        Assert.Equal(MemberChange.Done, await _stage.Members.RemoveAsync(_claim, _ann, CancellationToken.None));
+        Assert.Equal(MemberChange.LastOwner, await _stage.Members.RemoveAsync(_claim, _ann, _ann, CancellationToken.None));
+        Assert.Equal(MemberChange.LastOwner, await _stage.Members.SetRoleAsync(_claim, _ann, MemberRole.Reader, _ann, CancellationToken.None));
+        Assert.Equal(MemberChange.Done, await _stage.Members.SetRoleAsync(_claim, _bob, MemberRole.Owner, _ann, CancellationToken.None));
+        Assert.Equal(MemberChange.Done, await _stage.Members.RemoveAsync(_claim, _ann, _ann, CancellationToken.None));
         Assert.Equal(_bob, (await _stage.ClaimAsync(_claim)).OwnerId);
-        Assert.Equal(MemberChange.LastOwner, await _stage.Members.RemoveAsync(_claim, _bob, CancellationToken.None));
-        Assert.Equal(MemberChange.Gone, await _stage.Members.RemoveAsync(_claim, _ann, CancellationToken.None));
+        Assert.Equal(MemberChange.LastOwner, await _stage.Members.RemoveAsync(_claim, _bob, _ann, CancellationToken.None));
+        Assert.Equal(MemberChange.Gone, await _stage.Members.RemoveAsync(_claim, _ann, _ann, CancellationToken.None));
         await _stage.AddAsync(_ann, "news.example"); // the account that handed it over may prove the domain again
     }
 
@@ -112,8 +112,8 @@ public sealed class MemberTests : IAsyncLifetime
     {
         await AcceptAsync(await InviteAsync(BobMail, MemberRole.Owner), _bob);
         MemberChange[] changes = await Task.WhenAll(
-            Task.Run(() => _stage.Members.RemoveAsync(_claim, _ann, CancellationToken.None)),
-            Task.Run(() => _stage.Members.RemoveAsync(_claim, _bob, CancellationToken.None)));
+            Task.Run(() => _stage.Members.RemoveAsync(_claim, _ann, _ann, CancellationToken.None)),
+            Task.Run(() => _stage.Members.RemoveAsync(_claim, _bob, _ann, CancellationToken.None)));
         Assert.Equal(1, changes.Count(c => c == MemberChange.Done));
         Assert.Equal(1, changes.Count(c => c == MemberChange.LastOwner));
     }
@@ -125,7 +125,7 @@ public sealed class MemberTests : IAsyncLifetime
         Guid eve = await _stage.UserAsync("eve@evil.example");
         Assert.Equal(InviteResult.Sent, await _stage.Invitations.InviteAsync(_claim, _bob, "eve@evil.example", MemberRole.Owner, CancellationToken.None));
         string token = await _stage.LastTokenAsync("eve@evil.example");
-        await _stage.Members.RemoveAsync(_claim, _bob, CancellationToken.None);
+        await _stage.Members.RemoveAsync(_claim, _bob, _ann, CancellationToken.None);
         Assert.IsType<AcceptResult.Gone>(await AcceptAsync(token, eve));
     }
 

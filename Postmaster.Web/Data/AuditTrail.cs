@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Data;
@@ -19,6 +20,10 @@ public sealed class AuditTrail(TimeProvider time)
         At = time.GetUtcNow(), ClaimId = claimId, Domain = domain, UserId = userId, By = Cut(by, ClaimConfiguration.AddressLength), What = what,
         Detail = detail is null ? null : Cut(detail, ComplaintConfiguration.TextLength),
     });
+
+    /// <summary>For a change that an account made: its address is looked up and stands there ever after, whatever becomes of the account.</summary>
+    public async Task AddAsync(PostmasterDb db, Guid? claimId, string domain, Guid userId, string what, string? detail, CancellationToken ct) =>
+        Add(db, claimId, domain, userId, await db.Users.Where(u => u.Id == userId).Select(u => u.Email).FirstOrDefaultAsync(ct) ?? "an account that is gone", what, detail);
 
     private static string Cut(string text, int most) => text.Length > most ? text[..most] : text;
 }

@@ -86,6 +86,7 @@ public static class PostmasterHost
         app.MapAccounts();
         app.MapDomains();
         app.MapIntake();
+        app.MapFeedbackLoop();
         app.MapTraffic();
         app.MapOperations();
         app.MapSamples();

@@ -1,6 +1,6 @@
 namespace Postmaster.Web.Model;
 
-/// <summary>How much of the message that was complained about goes into a report.</summary>
+/// <summary>How much of the message that was complained about goes into a report: from the most to the least.</summary>
 public enum ReportShape
 {
     FullMessage,

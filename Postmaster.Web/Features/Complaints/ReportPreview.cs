@@ -54,7 +54,7 @@ public sealed class ReportPreview(ProviderOptions provider, IDnsResolver dns, Re
             Evidence = outcome.Evidence,
         };
         var style = new ReportStyle(
-            provider.Name, own, redaction, !headersOnly, new ReportsOptions().MaxMessageBytes, provider.AuthservIds.FirstOrDefault() ?? own.Ascii, provider.PublicUrl is { Length: > 0 } url ? url : null);
+            provider.Name, own, new ReportLook(headersOnly ? ReportShape.HeadersOnly : ReportShape.FullMessage, ReportFormat.Arf, redaction), new ReportsOptions().MaxMessageBytes, provider.AuthservIds.FirstOrDefault() ?? own.Ascii, provider.PublicUrl is { Length: > 0 } url ? url : null);
         return new PreviewedReport(ReportComposer.Compose(subject, style, key, signer, now), outcome.Evidence, outcome.Grounds, outcome.Problem);
     }
 }

@@ -9,7 +9,7 @@ namespace Postmaster.Web.Features.Domains;
 
 /// <summary>Makes, proves and removes claims: one transaction a method, DNS is asked before.</summary>
 public sealed class ClaimStore(
-    IDbContextFactory<PostmasterDb> databases, ClaimAdmission admission, ClaimNotices notices, OutboxSignal outbox,
+    IDbContextFactory<PostmasterDb> databases, ClaimAdmission admission, ClaimNotices notices, OutboxSignal outbox, AuditTrail audit,
     IOptions<ClaimsOptions> options, TimeProvider time)
 {
     /// <summary>Between two presses of "check now" on one claim, so that the button is no tool against a name server.
@@ -38,6 +38,7 @@ public sealed class ClaimStore(
         if (Math.Max(own.Count, lately) >= options.Value.MaxPerAccount)
             return new AddClaimResult.Refused(AddClaimProblem.TooMany);
         db.Claims.Add(claim);
+        await audit.AddAsync(db, claim.Id, domain, ownerId, "added the domain", null, ct);
         db.Members.Add(new DomainMember { ClaimId = claim.Id, UserId = ownerId, Role = MemberRole.Owner, CreatedAt = now });
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);
@@ -100,7 +101,7 @@ public sealed class ClaimStore(
 
     /// <summary>Ends a claim at once: members go, open invitations and the feedback address end, queued reports are cancelled. Complaints stay.</summary>
     /// <returns>False when it had gone before.</returns>
-    public async Task<bool> RemoveAsync(Guid claimId, CancellationToken ct)
+    public async Task<bool> RemoveAsync(Guid claimId, Guid by, CancellationToken ct)
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.BeginExclusiveAsync(ct);
@@ -109,6 +110,7 @@ public sealed class ClaimStore(
             return false;
         DateTimeOffset now = time.GetUtcNow();
         claim.Remove(now);
+        await audit.AddAsync(db, claimId, claim.Domain, by, "removed the domain", null, ct);
         try
         {
             await db.SaveChangesAsync(ct);
@@ -136,6 +138,8 @@ public sealed class ClaimStore(
         bool ownBefore = claim.IsInForce && claim.CoveredBy is null;
         ClaimState before = claim.Observe(seen, now, options.Value.Grace);
         claim.NextCheckAt = RecheckSchedule.Next(claim, seen.Outcome, now, options.Value);
+        if (before != claim.State)
+            audit.Add(db, claim.Id, claim.Domain, null, AuditTrail.ByPortal, StateWords(claim.State), seen.Answer);
         switch (before, claim.State)
         {
             case (ClaimState.Pending, ClaimState.Proved) when !byHand:
@@ -172,6 +176,7 @@ public sealed class ClaimStore(
         foreach (DomainClaim covered in others.Where(c => c.CoveredBy is not null && IsAbove(c.CoveredBy, proved.Domain)))
         {
             covered.Observe(new ClaimObservation(ClaimOutcome.Absent, $"another account has proved {proved.Domain}"), now, options.Value.Grace);
+            audit.Add(db, covered.Id, covered.Domain, null, AuditTrail.ByPortal, StateWords(covered.State), $"another account has proved {proved.Domain}");
             covered.NextCheckAt = RecheckSchedule.Next(covered, ClaimOutcome.Absent, now, options.Value);
             await notices.SuspendedAsync(db, covered, ct);
             await QueuedReports.CancelAsync(db, covered.Id, "Another account has proved the domain.", now, ct);
@@ -194,6 +199,14 @@ public sealed class ClaimStore(
                 && (c.CoveredBy != null || (c.State != ClaimState.Proved && c.State != ClaimState.Warned)))
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.NextCheckAt, now), ct);
     }
+
+    private static string StateWords(ClaimState state) => state switch
+    {
+        ClaimState.Proved => "found the record: the domain is proved",
+        ClaimState.Warned => "missed the record",
+        ClaimState.Suspended => "suspended the domain",
+        _ => "waits for the record",
+    };
 
     private static bool IsAbove(string parent, string domain) => domain.EndsWith("." + parent, StringComparison.Ordinal);
 }

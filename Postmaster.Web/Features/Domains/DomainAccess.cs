@@ -61,6 +61,9 @@ public sealed class DomainAccess(IDbContextFactory<PostmasterDb> databases)
 
 public static class PortalPrincipal
 {
+    /// <summary>What the account is called, for the trail of who changed what; empty when nobody is signed in.</summary>
+    public static string PortalName(this ClaimsPrincipal user) => user.Identity?.Name ?? "";
+
     /// <summary>The account behind a request; null when nobody is signed in.</summary>
     public static Guid? PortalId(this ClaimsPrincipal user) =>
         user.Identity?.IsAuthenticated == true && Guid.TryParse(user.FindFirstValue(ClaimTypes.NameIdentifier), out Guid id) ? id : null;

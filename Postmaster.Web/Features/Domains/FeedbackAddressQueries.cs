@@ -17,6 +17,9 @@ public sealed record FeedbackAddressView(
     /// <summary>Since when reports wait because they came back; null: they go out.</summary>
     public DateTimeOffset? PausedAt { get; init; }
 
+    /// <summary>Since when whoever reads the address wants no more reports; null: nobody said so since the last confirmation.</summary>
+    public DateTimeOffset? LeftAt { get; init; }
+
     /// <summary>Outside text: what the address's mail server answered.</summary>
     public string? PauseAnswer { get; init; }
 
@@ -44,12 +47,12 @@ public sealed class FeedbackAddressQueries(IDbContextFactory<PostmasterDb> datab
         return new FeedbackAddressView(
             standing.Address, standing.RequestedAt,
             await db.Users.Where(u => u.Id == standing.RequestedBy).Select(u => u.Email).FirstOrDefaultAsync(ct),
-            standing.ConfirmedAt, standing.ConfirmedAt is null || standing.LastMailAt > standing.PausedAt ? standing.LastMailAt + FeedbackAddressStore.LinkLifetime : null,
+            standing.ConfirmedAt, (standing.ConfirmedAt is null && !(standing.LastMailAt <= standing.LeftAt)) || standing.LastMailAt > standing.PausedAt ? standing.LastMailAt + FeedbackAddressStore.LinkLifetime : null,
             await reports.Where(m => m.State == OutboxState.Sent).MaxAsync(m => m.EndedAt, ct),
             await reports.CountAsync(m => m.State == OutboxState.Queued, ct),
             failed?.EndedAt, failed?.LastAnswer)
         {
-            PausedAt = standing.PausedAt, PauseAnswer = standing.PauseAnswer, ResumedAt = standing.ResumedAt,
+            LeftAt = standing.LeftAt, PausedAt = standing.PausedAt, PauseAnswer = standing.PauseAnswer, ResumedAt = standing.ResumedAt,
         };
     }
 

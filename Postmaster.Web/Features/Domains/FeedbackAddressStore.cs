@@ -47,7 +47,7 @@ public sealed record FeedbackAnswer(string Domain, string Address);
 /// The only mail that goes to an unconfirmed address is the one with the link, and how often is limited on both sides.
 /// </summary>
 public sealed class FeedbackAddressStore(
-    IDbContextFactory<PostmasterDb> databases, OneTimeLinks links, FeedbackAddressMail mail, OutboxSignal outbox,
+    IDbContextFactory<PostmasterDb> databases, OneTimeLinks links, FeedbackAddressMail mail, OutboxSignal outbox, AuditTrail audit,
     IOptions<ProviderOptions> provider, TimeProvider time)
 {
     public static readonly TimeSpan LinkLifetime = TimeSpan.FromDays(7);
@@ -79,7 +79,8 @@ public sealed class FeedbackAddressStore(
         if (claim is not { IsInForce: true })
             return FeedbackRequestResult.NotInForce;
         FeedbackAddress? standing = await db.FeedbackAddresses.FirstOrDefaultAsync(a => a.ClaimId == claimId && a.EndedAt == null, ct);
-        bool same = standing is not null && MailAddress.TryParse(standing.Address, out MailAddress? before, out _) && before.Equals(address);
+        string? before = standing?.Address;
+        bool same = MailAddress.TryParse(before, out MailAddress? named, out _) && named.Equals(address);
         if (same && standing is { TakesReports: true, IsPaused: false })
             return FeedbackRequestResult.Same;
         if (await RefusalAsync(db, claimId, MailboxRate.KeyOf(address), ct) is { } refusal)
@@ -95,6 +96,7 @@ public sealed class FeedbackAddressStore(
                 ClaimId = claimId, Address = address.ToString(), RequestedBy = requestedBy, RequestedAt = now, RateKey = MailboxRate.KeyOf(address),
             };
             db.FeedbackAddresses.Add(standing);
+            await audit.AddAsync(db, claimId, claim.Domain, requestedBy, before is null ? "named a feedback address" : "named another feedback address", before is null ? address.ToString() : $"from {before} to {address}", ct);
         }
 
         await SendAsync(db, claim, standing!, now, ct);
@@ -123,13 +125,15 @@ public sealed class FeedbackAddressStore(
     }
 
     /// <returns>False when there was none.</returns>
-    public async Task<bool> RemoveAsync(Guid claimId, CancellationToken ct)
+    public async Task<bool> RemoveAsync(Guid claimId, Guid by, CancellationToken ct)
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.BeginExclusiveAsync(ct);
         FeedbackAddress? standing = await db.FeedbackAddresses.FirstOrDefaultAsync(a => a.ClaimId == claimId && a.EndedAt == null, ct);
         if (standing is null)
             return false;
+        if (await db.Claims.Where(c => c.Id == claimId).Select(c => c.Domain).FirstOrDefaultAsync(ct) is { } domain)
+            await audit.AddAsync(db, claimId, domain, by, "removed the feedback address", standing.Address, ct);
         await EndAsync(db, standing, "The feedback address was removed.", time.GetUtcNow(), ct);
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);
@@ -140,7 +144,7 @@ public sealed class FeedbackAddressStore(
     /// Whoever holds the mailbox agrees; complaints counted from now on are reported there, and what was held while it was paused goes out.
     /// Null: the link is used, replaced or too old.
     /// </summary>
-    public Task<FeedbackAnswer?> ConfirmAsync(string? token, CancellationToken ct) => AnswerAsync(token, async (db, standing, now) =>
+    public Task<FeedbackAnswer?> ConfirmAsync(string? token, CancellationToken ct) => AnswerAsync(token, "confirmed the feedback address", async (db, standing, now) =>
     {
         if (standing.IsPaused)
             await QueuedReports.ReleaseAsync(db, standing, now, ct);
@@ -149,13 +153,13 @@ public sealed class FeedbackAddressStore(
 
     /// <summary>Whoever holds the mailbox did not ask for it; the request ends and cannot be repeated for a while.</summary>
     public Task<FeedbackAnswer?> DeclineAsync(string? token, CancellationToken ct) =>
-        AnswerAsync(token, async (db, standing, now) =>
+        AnswerAsync(token, "declined the feedback address", async (db, standing, now) =>
         {
             await QueuedReports.CancelAsync(db, standing.ClaimId, "Whoever holds the mailbox wants no reports.", now, ct);
             standing.DeclinedAt = standing.EndedAt = now;
         }, ct);
 
-    private async Task<FeedbackAnswer?> AnswerAsync(string? token, Func<PostmasterDb, FeedbackAddress, DateTimeOffset, Task> answer, CancellationToken ct)
+    private async Task<FeedbackAnswer?> AnswerAsync(string? token, string what, Func<PostmasterDb, FeedbackAddress, DateTimeOffset, Task> answer, CancellationToken ct)
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.BeginExclusiveAsync(ct);
@@ -166,6 +170,7 @@ public sealed class FeedbackAddressStore(
         if (waiting is null || domain is null)
             return null;
         await answer(db, waiting, time.GetUtcNow());
+        audit.Add(db, waiting.ClaimId, domain, null, AuditTrail.ByLink, what, waiting.Address);
         await OneTimeLinks.RevokeAsync(db, LinkPurpose.ConfirmFeedbackAddress, waiting.Id, ct);
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);

@@ -42,7 +42,7 @@ public abstract record AcceptResult
 /// <summary>Invitations by mail: one link, seven days, for one address.</summary>
 public sealed class InvitationStore(
     IDbContextFactory<PostmasterDb> databases, OneTimeLinks links, NoticeOutbox notices, OutboxSignal outbox, PortalUrl portal,
-    IOptions<ProviderOptions> provider, TimeProvider time)
+    AuditTrail audit, IOptions<ProviderOptions> provider, TimeProvider time)
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(7);
 
@@ -81,6 +81,7 @@ public sealed class InvitationStore(
         db.Invitations.Add(invitation);
         string token = links.Issue(db, LinkPurpose.AcceptInvitation, invitation.Id, Lifetime);
         string? inviter = await db.Users.Where(u => u.Id == invitedBy).Select(u => u.Email).FirstOrDefaultAsync(ct);
+        audit.Add(db, claimId, claim.Domain, invitedBy, inviter ?? "an account that is gone", role == MemberRole.Owner ? "invited an owner" : "invited a reader", text);
         notices.Add(db, text, Mail(claim, role, inviter, token, invitation.ExpiresAt));
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);
@@ -89,7 +90,7 @@ public sealed class InvitationStore(
     }
 
     /// <returns>False when it had ended before.</returns>
-    public async Task<bool> RevokeAsync(Guid claimId, Guid invitationId, CancellationToken ct)
+    public async Task<bool> RevokeAsync(Guid claimId, Guid invitationId, Guid by, CancellationToken ct)
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.BeginExclusiveAsync(ct);
@@ -97,6 +98,8 @@ public sealed class InvitationStore(
         if (invitation is null)
             return false;
         await EndAsync(db, invitation, time.GetUtcNow(), ct);
+        if (await db.Claims.Where(c => c.Id == claimId).Select(c => c.Domain).FirstOrDefaultAsync(ct) is { } domain)
+            await audit.AddAsync(db, claimId, domain, by, "revoked an invitation", invitation.Email, ct);
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);
         return true;
@@ -124,6 +127,7 @@ public sealed class InvitationStore(
             db.Members.Add(new DomainMember { ClaimId = claim.Id, UserId = userId, Role = invitation.Role, CreatedAt = now });
         else if (member.Role < invitation.Role)
             member.Role = invitation.Role;
+        audit.Add(db, claim.Id, claim.Domain, userId, user.Email ?? "", invitation.Role == MemberRole.Owner ? "joined as an owner" : "joined as a reader");
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);
         return new AcceptResult.Accepted(claim.Domain);

@@ -16,14 +16,16 @@ public enum MemberChange
 }
 
 /// <summary>Changes roles and ends memberships. The last owner stays, whatever two people press at the same moment.</summary>
-public sealed class MemberStore(IDbContextFactory<PostmasterDb> databases, TimeProvider time)
+public sealed class MemberStore(IDbContextFactory<PostmasterDb> databases, AuditTrail audit, TimeProvider time)
 {
-    public Task<MemberChange> SetRoleAsync(Guid claimId, Guid userId, MemberRole role, CancellationToken ct) => ChangeAsync(claimId, userId, role, ct);
+    /// <param name="by">The account that does it.</param>
+    public Task<MemberChange> SetRoleAsync(Guid claimId, Guid userId, MemberRole role, Guid by, CancellationToken ct) => ChangeAsync(claimId, userId, role, by, ct);
 
     /// <summary>Removes a member, or lets one leave; the invitations that the person sent and nobody accepted end too.</summary>
-    public Task<MemberChange> RemoveAsync(Guid claimId, Guid userId, CancellationToken ct) => ChangeAsync(claimId, userId, null, ct);
+    /// <param name="by">The account that does it.</param>
+    public Task<MemberChange> RemoveAsync(Guid claimId, Guid userId, Guid by, CancellationToken ct) => ChangeAsync(claimId, userId, null, by, ct);
 
-    private async Task<MemberChange> ChangeAsync(Guid claimId, Guid userId, MemberRole? role, CancellationToken ct)
+    private async Task<MemberChange> ChangeAsync(Guid claimId, Guid userId, MemberRole? role, Guid by, CancellationToken ct)
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.BeginExclusiveAsync(ct);
@@ -34,6 +36,7 @@ public sealed class MemberStore(IDbContextFactory<PostmasterDb> databases, TimeP
         if (member.Role == MemberRole.Owner && role != MemberRole.Owner && !await HandOverAsync(db, claim, userId, ct))
             return MemberChange.LastOwner;
         DateTimeOffset now = time.GetUtcNow();
+        await TellAsync(db, claim, member, role, by, ct);
         if (role is not null)
             member.Role = role.Value;
         else
@@ -43,6 +46,19 @@ public sealed class MemberStore(IDbContextFactory<PostmasterDb> databases, TimeP
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);
         return MemberChange.Done;
+    }
+
+    private async Task TellAsync(PostmasterDb db, DomainClaim claim, DomainMember member, MemberRole? role, Guid by, CancellationToken ct)
+    {
+        string? email = await db.Users.Where(u => u.Id == member.UserId).Select(u => u.Email).FirstOrDefaultAsync(ct);
+        string what = role switch
+        {
+            null when member.UserId == by => "left the domain",
+            null => "removed a member",
+            MemberRole.Owner => "made a member an owner",
+            _ => "made a member a reader",
+        };
+        await audit.AddAsync(db, claim.Id, claim.Domain, by, what, email, ct);
     }
 
     /// <summary>Makes sure that an owner remains, and that the claim belongs to one. An owner who has a claim of their own to the same name cannot take it.</summary>

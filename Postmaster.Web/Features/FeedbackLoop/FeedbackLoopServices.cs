@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Postmaster.Web.Features.FeedbackLoop.Bounces;
+using Postmaster.Web.Features.FeedbackLoop.Leaving;
 using Postmaster.Web.Features.FeedbackLoop.Reports;
 using Postmaster.Web.Features.Intake;
 
@@ -11,6 +12,11 @@ internal static class FeedbackLoopServices
     {
         services.AddSingleton<ReportFanOut>();
         services.AddSingleton<IReportWay, MailWay>();
+        services.AddSingleton<FeedbackSettingsStore>();
+        services.AddSingleton<ReportQueries>();
+        services.AddSingleton<HistoryQueries>();
+        services.AddSingleton<LeaveLinks>();
+        services.AddSingleton<LeaveStore>();
         services.AddSingleton<NoticeOutbox>();
         services.AddSingleton<FeedbackLoopQueries>();
         services.AddSingleton<OutboxQueries>();
@@ -33,5 +39,11 @@ internal static class FeedbackLoopServices
         services.AddSingleton<OutboxWorker>();
         services.AddHostedService(provider => provider.GetRequiredService<OutboxWorker>());
         return services;
+    }
+
+    public static void MapFeedbackLoop(this WebApplication app)
+    {
+        app.MapLeaving();
+        app.MapRedactionKey();
     }
 }

@@ -7,6 +7,7 @@ using Postmaster.Fbl.Dkim;
 using Postmaster.Fbl.Names;
 using Postmaster.Web.Data;
 using Postmaster.Web.Features.FeedbackLoop.Bounces;
+using Postmaster.Web.Features.FeedbackLoop.Leaving;
 using Postmaster.Web.Features.FeedbackLoop.Reports;
 using Postmaster.Web.Features.Operations;
 using Postmaster.Web.Hosting;
@@ -33,6 +34,7 @@ internal abstract record OutboxWork
 /// <summary>Makes the mail of an outbox row at the moment of sending, from what holds at that moment.</summary>
 internal sealed class OutboxContent(
     IDbContextFactory<PostmasterDb> databases, Sealer sealer, ProviderKeys keys, ProviderSigner signer, PortalUrl portal,
+    LeaveLinks leaving,
     IOptions<ProviderOptions> provider, IOptions<ReportsOptions> reports, TimeProvider time)
 {
     /// <summary>Local-part of the envelope sender, before "+" and the token.</summary>
@@ -45,7 +47,12 @@ internal sealed class OutboxContent(
         // VERP: a bounce names the row that it answers.
         MailAddress sender = MailAddress.Parse($"{BounceAddress}+{row.BounceToken}@{provider.Value.Domain}");
         DkimSigner dkim = await signer.SignerAsync(ct);
-        return row.Kind is OutboxKind.Notice ? Notice(row, sender, to, dkim) : await ReportAsync(row, sender, to, dkim, ct);
+        return row.Kind switch
+        {
+            OutboxKind.Notice => Notice(row, sender, to, dkim),
+            OutboxKind.TestReport => await TestAsync(row, sender, to, dkim, ct),
+            _ => await ReportAsync(row, sender, to, dkim, ct),
+        };
     }
 
     private OutboxWork Notice(OutboxMessage row, MailAddress sender, MailAddress to, DkimSigner dkim)
@@ -71,13 +78,37 @@ internal sealed class OutboxContent(
         if (body is null)
             return new OutboxWork.Cancel("The message is no longer kept.");
 
-        ReportSubject subject = Subject(row, to, wanted, kept, body);
+        ReportSubject subject = Subject(row, to, wanted, kept, body) with { LeaveUrl = await leaving.UrlAsync(row.To, ct) };
+        ReportLook look = ReportLook.Strictest([.. wanted.Select(w => w.Look)]);
         RedactionKey key = RedactionKey.ForOwner(await keys.RedactionMasterAsync(ct), wanted[0].OwnerId.ToString("N"));
+        return Send(row, sender, subject, look, key, dkim);
+    }
+
+    /// <summary>A report about a made-up message, while the address that it was asked for still takes reports.</summary>
+    private async Task<OutboxWork> TestAsync(OutboxMessage row, MailAddress sender, MailAddress to, DkimSigner dkim, CancellationToken ct)
+    {
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        var wanted = await (
+            from address in db.FeedbackAddresses.AsNoTracking()
+            where address.Id == row.FeedbackAddressId && address.ConfirmedAt != null && address.EndedAt == null
+            join claim in db.Claims.AsNoTracking() on address.ClaimId equals claim.Id
+            where claim.State == ClaimState.Proved || claim.State == ClaimState.Warned
+            select new { claim.OwnerId, claim.Domain, Settings = db.FeedbackSettings.FirstOrDefault(s => s.ClaimId == claim.Id) }).FirstOrDefaultAsync(ct);
+        if (wanted is null)
+            return new OutboxWork.Cancel("The address was changed or removed, or the domain is no longer proved.");
+        ReportSubject subject = MadeUpReport.About(DomainName.Parse(wanted.Domain), to, row.MessageId, provider.Value, row.CreatedAt) with { LeaveUrl = await leaving.UrlAsync(row.To, ct) };
+        RedactionKey key = RedactionKey.ForOwner(await keys.RedactionMasterAsync(ct), wanted.OwnerId.ToString("N"));
+        return Send(row, sender, subject, ReportLook.Of(wanted.Settings), key, dkim);
+    }
+
+    private OutboxWork.Send Send(OutboxMessage row, MailAddress sender, ReportSubject subject, ReportLook wished, RedactionKey key, DkimSigner dkim)
+    {
         DateTimeOffset now = time.GetUtcNow();
-        byte[] content = ReportComposer.Compose(subject, Style(reports.Value.IncludeBody), key, dkim, now);
+        ReportLook look = wished.Within(reports.Value.IncludeBody);
+        byte[] content = ReportComposer.Compose(subject, Style(look), key, dkim, now);
         // RFC 6152 §3: a relay without 8BITMIME gets the header alone; re-encoding would change what the signature covers.
-        byte[]? sevenBit = System.Text.Ascii.IsValid(content) ? null : ReportComposer.Compose(subject, Style(includeBody: false), key, dkim, now);
-        return new OutboxWork.Send(new RelayMail(row.MessageId, sender, to, content, sevenBit));
+        byte[]? sevenBit = System.Text.Ascii.IsValid(content) ? null : ReportComposer.Compose(subject, Style(look.Within(includeBody: false)), key, dkim, now);
+        return new OutboxWork.Send(new RelayMail(row.MessageId, sender, subject.To, content, sevenBit));
     }
 
     /// <summary>The complaints of this mail whose owner still names this very address and still proves the domain.</summary>
@@ -92,10 +123,10 @@ internal sealed class OutboxContent(
             where claim.RemovedAt == null && (claim.State == ClaimState.Proved || claim.State == ClaimState.Warned)
             join complaint in db.Complaints.AsNoTracking() on delivery.ComplaintId equals complaint.Id
             orderby claim.CreatedAt, claim.Id
-            select new { address.Address, address.PausedAt, claim.OwnerId, complaint.Domain }).ToListAsync(ct);
+            select new { address.Address, address.PausedAt, claim.OwnerId, complaint.Domain, Settings = db.FeedbackSettings.FirstOrDefault(s => s.ClaimId == claim.Id) }).ToListAsync(ct);
         // The address is compared as mail compares it: the domain without regard to case.
         return [.. rows.Where(r => MailAddress.TryParse(r.Address, out MailAddress? address, out _) && string.Equals(address.ToString(), row.To, StringComparison.Ordinal))
-            .Select(r => new Wanted(r.OwnerId, DomainName.Parse(r.Domain), r.PausedAt is not null))];
+            .Select(r => new Wanted(r.OwnerId, DomainName.Parse(r.Domain), r.PausedAt is not null, ReportLook.Of(r.Settings)))];
     }
 
     private ReportSubject Subject(OutboxMessage row, MailAddress to, List<Wanted> wanted, KeptComplaint kept, KeptBody body) => new()
@@ -112,11 +143,12 @@ internal sealed class OutboxContent(
         AuthenticationResults = kept.AuthenticationResults,
         Evidence = kept.Evidence,
         Press = kept.Press,
+        IsReplay = row.IsReplay,
     };
 
-    private ReportStyle Style(bool includeBody) => new(
-        provider.Value.Name, DomainName.Parse(provider.Value.Domain), RedactionMode.Recipient, includeBody, reports.Value.MaxMessageBytes,
+    private ReportStyle Style(ReportLook look) => new(
+        provider.Value.Name, DomainName.Parse(provider.Value.Domain), look, reports.Value.MaxMessageBytes,
         provider.Value.AuthservIds.FirstOrDefault() ?? provider.Value.Domain, portal.Root);
 
-    private sealed record Wanted(Guid OwnerId, DomainName Domain, bool IsPaused);
+    private sealed record Wanted(Guid OwnerId, DomainName Domain, bool IsPaused, ReportLook Look);
 }

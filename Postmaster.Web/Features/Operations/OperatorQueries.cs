@@ -25,6 +25,9 @@ public sealed record ServiceGlance(
 public sealed record ClaimRow(
     Guid ClaimId, string Domain, string? OwnerEmail, ClaimState State, DateTimeOffset CreatedAt, DateTimeOffset? LastSeenAt, bool? FeedbackConfirmed, long? Complaints);
 
+/// <summary>What an operator has decided about a claim, and what its owner wants.</summary>
+public sealed record ClaimSwitches(string Domain, string? Owner, bool ClearAllowed, bool WantsClear);
+
 /// <summary>One kept complaint with the header of its message.</summary>
 /// <param name="Header">As it came, with the mailbox of whoever complained taken out; outside text. Null: the message is deleted already, or its seal cannot be opened.</param>
 /// <param name="HeaderCut">The header is longer than what is shown.</param>
@@ -94,6 +97,20 @@ public sealed class OperatorQueries(IDbContextFactory<PostmasterDb> databases, S
                 addresses.TryGetValue(r.Claim.Id, out bool confirmed) ? confirmed : null,
                 r.Claim.IsInForce ? counts.GetValueOrDefault(r.Claim.Domain) : null))],
             number, pageSize, total);
+    }
+
+    /// <summary>Null when there is no such claim, or it was removed.</summary>
+    public async Task<ClaimSwitches?> ClaimAsync(Guid claimId, CancellationToken ct)
+    {
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        return await (
+            from claim in db.Claims.AsNoTracking()
+            where claim.Id == claimId
+            join s in db.FeedbackSettings on claim.Id equals s.ClaimId into chosen
+            from settings in chosen.DefaultIfEmpty()
+            select new ClaimSwitches(
+                claim.Domain, db.Users.Where(u => u.Id == claim.OwnerId).Select(u => u.Email).FirstOrDefault(), settings != null && settings.ClearAllowed, settings != null && settings.WantsClear))
+            .FirstOrDefaultAsync(ct);
     }
 
     /// <summary>Null when there is no such complaint, or it is deleted already.</summary>

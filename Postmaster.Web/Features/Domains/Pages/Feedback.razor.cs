@@ -32,6 +32,7 @@ public sealed partial class Feedback
 
     private string StateWords => View switch
     {
+        { LeftAt: not null } => "Ended by its reader",
         { ConfirmedAt: null } => "Not confirmed yet",
         { PausedAt: not null } => "Paused",
         _ when !Access!.IsInForce => "Stopped",
@@ -53,7 +54,7 @@ public sealed partial class Feedback
 
     private async Task RemoveAsync()
     {
-        await Store.RemoveAsync(Access!.ClaimId, Aborted);
+        await Store.RemoveAsync(Access!.ClaimId, Http.User.PortalId()!.Value, Aborted);
         Leave("feedback", "removed");
     }
 

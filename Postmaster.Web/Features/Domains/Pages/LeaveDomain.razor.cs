@@ -16,7 +16,8 @@ public sealed partial class LeaveDomain
 
     private async Task LeaveAsync()
     {
-        if (await Store.RemoveAsync(Access!.ClaimId, Http.User.PortalId()!.Value, Aborted) == MemberChange.LastOwner)
+        Guid self = Http.User.PortalId()!.Value;
+        if (await Store.RemoveAsync(Access!.ClaimId, self, self, Aborted) == MemberChange.LastOwner)
             Problem = "You are its last owner. Make somebody else an owner first, or remove the domain on its ownership page.";
         else
             Navigation.NavigateTo("/domains?done=left");

@@ -60,12 +60,12 @@ public sealed partial class Members
     }
 
     private async Task RevokeAsync(InvitationRow invitation) =>
-        Leave("members", await Invites.RevokeAsync(Access!.ClaimId, invitation.Id, Aborted) ? "revoked" : "gone");
+        Leave("members", await Invites.RevokeAsync(Access!.ClaimId, invitation.Id, Self!.Value, Aborted) ? "revoked" : "gone");
 
     private async Task SetRoleAsync(MemberRow member)
     {
         MemberRole other = member.Role == MemberRole.Owner ? MemberRole.Reader : MemberRole.Owner;
-        MemberChange change = await Store.SetRoleAsync(Access!.ClaimId, member.UserId, other, Aborted);
+        MemberChange change = await Store.SetRoleAsync(Access!.ClaimId, member.UserId, other, Self!.Value, Aborted);
         // Who is no longer an owner may not see this page again.
         bool lostThePage = change == MemberChange.Done && member.UserId == Self;
         Leave(lostThePage ? "" : "members", lostThePage ? null : Code(change, "role"));
@@ -73,7 +73,7 @@ public sealed partial class Members
 
     private async Task RemoveAsync(MemberRow member)
     {
-        MemberChange change = await Store.RemoveAsync(Access!.ClaimId, member.UserId, Aborted);
+        MemberChange change = await Store.RemoveAsync(Access!.ClaimId, member.UserId, Self!.Value, Aborted);
         if (change == MemberChange.Done && member.UserId == Self)
             Navigation.NavigateTo("/domains?done=left");
         else

@@ -44,7 +44,7 @@ public sealed partial class Ownership
 
     private async Task RemoveAsync()
     {
-        await Store.RemoveAsync(Access!.ClaimId, Aborted);
+        await Store.RemoveAsync(Access!.ClaimId, Http.User.PortalId()!.Value, Aborted);
         Navigation.NavigateTo("/domains?done=removed");
     }
 }

@@ -80,12 +80,6 @@ internal sealed class AddressPause(NoticeOutbox notices, PortalUrl portal, IOpti
     {
         if (await db.Claims.Where(c => c.Id == address.ClaimId).Select(c => c.Domain).FirstOrDefaultAsync(ct) is not { } domain)
             return;
-        List<string?> owners = await (
-            from member in db.Members
-            join user in db.Users on member.UserId equals user.Id
-            where member.ClaimId == address.ClaimId && member.Role == MemberRole.Owner && user.EmailConfirmed
-            orderby member.CreatedAt, member.UserId
-            select user.Email).ToListAsync(ct);
         string shown = ClaimNotices.Shown(domain);
         var content = new NoticeContent($"Reports about {shown} are paused", $"""
             Complaint reports about {shown} to {address.Address} come back. Its mail server answered:
@@ -99,7 +93,7 @@ internal sealed class AddressPause(NoticeOutbox notices, PortalUrl portal, IOpti
             {provider.Value.Name}
 
             """);
-        foreach (string? owner in owners.Where(o => o is not null && !string.Equals(o, address.Address, StringComparison.OrdinalIgnoreCase)))
-            notices.Add(db, owner!, content);
+        foreach (string owner in await OwnerContacts.OfAsync(db, address.ClaimId, address.Address, ct))
+            notices.Add(db, owner, content);
     }
 }

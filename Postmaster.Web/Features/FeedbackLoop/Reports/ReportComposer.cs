@@ -1,8 +1,11 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using Postmaster.Fbl.Arf;
 using Postmaster.Fbl.Dkim;
 using Postmaster.Fbl.Mime;
 using Postmaster.Fbl.Names;
+using Postmaster.Fbl.Xarf;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.FeedbackLoop.Reports;
@@ -41,15 +44,24 @@ public sealed record ReportSubject
 
     /// <summary>Which button it was.</summary>
     public Press Press { get; init; }
+
+    /// <summary>Where whoever reads the report ends all reports to this address with one click (RFC 8058); null: nowhere.</summary>
+    public string? LeaveUrl { get; init; }
+
+    /// <summary>The owner asked for the report once more.</summary>
+    public bool IsReplay { get; init; }
+
+    /// <summary>The message is made up: nobody complained.</summary>
+    public bool IsTest { get; init; }
 }
 
 /// <summary>How a report is written.</summary>
 /// <param name="ReportingMta">The host that took the original; null to leave it out.</param>
 /// <param name="PortalUrl">Without a trailing slash; null when there is no portal to point to.</param>
 public sealed record ReportStyle(
-    string ProviderName, DomainName ProviderDomain, RedactionMode Redaction, bool IncludeBody, int MaxMessageBytes, string? ReportingMta, string? PortalUrl);
+    string ProviderName, DomainName ProviderDomain, ReportLook Look, int MaxMessageBytes, string? ReportingMta, string? PortalUrl);
 
-/// <summary>Writes the feedback report (RFC 5965) about one complaint. Needs no database: the command line uses it, too.</summary>
+/// <summary>Writes the report about one complaint: ARF (RFC 5965), or XARF where the owner wants it and it has a form for it. Needs no database: the command line uses it, too.</summary>
 public static class ReportComposer
 {
     /// <summary>Local-part of the reports' From.</summary>
@@ -57,6 +69,14 @@ public static class ReportComposer
 
     /// <summary>Where the final delivery notes whom it delivered to.</summary>
     private static readonly string[] DeliveryFields = ["Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To"];
+
+    /// <summary>Marks a report that was asked for once more, and one about a made-up message: nothing is to be counted twice, nobody unsubscribed.</summary>
+    public const string ReplayField = "X-Postmaster-Replay", TestField = "X-Postmaster-Test";
+
+    private const string FromName = "Spam complaints";
+
+    /// <summary>The most that the format allows for a piece of evidence.</summary>
+    private const int XarfLargest = 5 * 1024 * 1024;
 
     private static readonly string UserAgent = $"Postmaster/{typeof(ReportComposer).Assembly.GetName().Version?.ToString(2) ?? "1.0"}";
 
@@ -68,31 +88,72 @@ public static class ReportComposer
     {
         RawMessage original = MessageReader.Read(subject.Original);
         IReadOnlyList<MailAddress> complainers = Complainers(original.Headers, subject.Mailbox);
-        byte[] shown = Redactor.Redact(original, complainers, key, style.Redaction);
-        byte[] report = FeedbackReportWriter.Write(new FeedbackReportDraft
+        var draft = new FeedbackReportDraft
         {
             From = MailAddress.Parse($"{Sender}@{style.ProviderDomain}"),
-            FromName = "Spam complaints",
+            FromName = FromName,
             To = subject.To,
             Date = now,
             MessageId = $"<{subject.MessageId}>",
             Text = ReportText.Write(subject, style),
             Report = Fields(subject, style, complainers, key),
-            Original = shown,
-            Shape = style.IncludeBody ? OriginalShape.FullMessage : OriginalShape.HeadersOnly,
+            Original = Redactor.Redact(original, complainers, key, style.Look.Redaction),
+            Shape = style.Look.Original,
             MaxOriginalBytes = style.MaxMessageBytes,
-            ExtraFields =
-            [
-                new("Auto-Submitted", "auto-generated"), // RFC 3834 §5
-                new(ReportMark.FieldName, ReportMark.Value(style.ProviderDomain.Ascii)),
-            ],
-        });
+            ExtraFields = [.. ExtraFields(subject, style)],
+        };
+        byte[] report = (style.Look.Format is ReportFormat.Xarf ? XarfMail(draft, subject, style) : null) ?? FeedbackReportWriter.Write(draft);
         return signer is null ? report : signer.Sign(report, now);
+    }
+
+    private static IEnumerable<KeyValuePair<string, string>> ExtraFields(ReportSubject subject, ReportStyle style)
+    {
+        yield return new("Auto-Submitted", "auto-generated"); // RFC 3834 §5
+        yield return new(ReportMark.FieldName, ReportMark.Value(style.ProviderDomain.Ascii));
+        if (subject.IsReplay)
+            yield return new(ReplayField, "yes");
+        if (subject.IsTest)
+            yield return new(TestField, "yes");
+        if (subject.LeaveUrl is { } leave)
+        {
+            // RFC 8058 §3.1: both under the signature.
+            yield return new("List-Unsubscribe", $"<{leave}>");
+            yield return new("List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
+        }
+    }
+
+    /// <summary>The same as XARF; null when XARF has no form for it: a virus, not-spam, or a source that nobody knows.</summary>
+    private static byte[]? XarfMail(FeedbackReportDraft draft, ReportSubject subject, ReportStyle style)
+    {
+        var xarf = new XarfDraft
+        {
+            ReportId = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(subject.MessageId)).AsSpan(0, 16)),
+            Date = subject.PressedAt,
+            Reporter = new XarfContact(style.ProviderName, draft.From.ToString(), style.ProviderDomain.Ascii),
+            Report = draft.Report,
+            Original = draft.Original,
+            Shape = draft.Shape,
+            MaxOriginalBytes = Math.Min(draft.MaxOriginalBytes, XarfLargest),
+        };
+        if (!XarfWriter.TryWrite(xarf, out byte[]? json, out _))
+            return null;
+        return XarfMailWriter.Write(new XarfMailDraft
+        {
+            From = draft.From,
+            FromName = FromName,
+            To = draft.To,
+            Date = draft.Date,
+            MessageId = draft.MessageId,
+            Subject = $"{(subject.IsTest ? "Test of a complaint" : "Complaint")} about mail of {string.Join(", ", subject.ReportedDomains.Take(3).Select(d => d.Unicode))}",
+            Text = draft.Text,
+            Json = json,
+            ExtraFields = draft.ExtraFields,
+        });
     }
 
     private static FeedbackReport Fields(ReportSubject subject, ReportStyle style, IReadOnlyList<MailAddress> complainers, RedactionKey key)
     {
-        bool open = style.Redaction is RedactionMode.None;
+        bool open = style.Look.IsClear;
         string Hide(string text) => open ? text : Redactor.Redact(text, complainers, key);
         return new FeedbackReport
         {

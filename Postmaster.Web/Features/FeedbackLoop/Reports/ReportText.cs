@@ -12,30 +12,62 @@ internal static class ReportText
     {
         string domains = string.Join(", ", subject.ReportedDomains.Select(d => d.Unicode));
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"A user of {style.ProviderName} {Marked(subject.Press)} on {When(subject.PressedAt)}.\n");
-        text.Append(CultureInfo.InvariantCulture, $"It carries a valid DKIM signature of {domains}{Basis(subject.Evidence)}.\n\n");
-        text.Append("What to do: take this recipient off your lists at once, and do not ask for a confirmation first.\n");
-        text.Append("Its Message-ID and your own unsubscribe links tell you who it is. If complaints pile up, look at how the addresses were collected.\n\n");
-        if (subject.Press is Press.Phishing or Press.Virus)
-            text.Append("Somebody may be using your servers or your signature for this: look where the message came from.\n\n");
-        if (style.Redaction is not RedactionMode.None)
-        {
-            text.Append("The recipient's address is replaced by a code that is the same in every report to you about this recipient.\n");
-            text.Append("The copy therefore no longer fits its DKIM signature; the result of our check stands in the second part of this report.\n\n");
-        }
-
+        if (subject.IsTest)
+            WriteTest(text, style, domains);
+        else
+            WriteComplaint(text, subject, style, domains);
+        WriteShown(text, style);
         text.Append(CultureInfo.InvariantCulture, $"You get this report because this address is named for complaints about {domains} at {style.ProviderName}.\n");
         if (style.PortalUrl is { } portal)
         {
             foreach (var domain in subject.ReportedDomains)
                 text.Append(CultureInfo.InvariantCulture, $"All complaints and numbers: {portal}/domains/{domain.Ascii}\n");
-            text.Append("To get no more reports, sign in there and remove the address under \"Feedback address\"; it takes effect at once.\n");
         }
 
+        if (subject.LeaveUrl is { } leave)
+            text.Append(CultureInfo.InvariantCulture, $"To get no more reports at this address, open this page and press its button; no account is needed, and it takes effect at once:\n{leave}\n");
+        else if (style.PortalUrl is not null)
+            text.Append("To get no more reports, sign in there and remove the address under \"Feedback address\"; it takes effect at once.\n");
         return text.ToString();
     }
 
-    private static string Marked(Press press) => press switch
+    private static void WriteTest(StringBuilder text, ReportStyle style, string domains)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"THIS IS A TEST. Nobody complained: an owner of {domains} asked {style.ProviderName} for a report about a message that was made up.\n");
+        text.Append("It has the form that reports to this address have. Unsubscribe nobody because of it.\n\n");
+    }
+
+    private static void WriteComplaint(StringBuilder text, ReportSubject subject, ReportStyle style, string domains)
+    {
+        if (subject.IsReplay)
+            text.Append("This report was sent before. An owner of the domain has asked for it once more.\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"A user of {style.ProviderName} {Did(subject.Press)} on {When(subject.PressedAt)}.\n");
+        text.Append(CultureInfo.InvariantCulture, $"It carries a valid DKIM signature of {domains}{Basis(subject.Evidence)}.\n\n");
+        if (subject.Press is Press.NotSpam)
+        {
+            text.Append("This is no complaint. It takes nobody off a list and puts nobody on one.\n\n");
+            return;
+        }
+
+        text.Append("What to do: take this recipient off your lists at once, and do not ask for a confirmation first.\n");
+        text.Append("Its Message-ID and your own unsubscribe links tell you who it is. If complaints pile up, look at how the addresses were collected.\n\n");
+        if (subject.Press is Press.Phishing or Press.Virus)
+            text.Append("Somebody may be using your servers or your signature for this: look where the message came from.\n\n");
+    }
+
+    private static void WriteShown(StringBuilder text, ReportStyle style)
+    {
+        if (style.Look.Redaction is not RedactionMode.None)
+        {
+            text.Append("The recipient's address is replaced by a code that is the same in every report to you about this recipient.\n");
+            text.Append("The copy therefore no longer fits its DKIM signature; the result of our check stands in the second part of this report.\n\n");
+        }
+
+        if (style.Look.Shape is ReportShape.Identifiers)
+            text.Append("Of the message only its identifiers are shown: Message-ID, List-Id, Feedback-ID and CFBL-Feedback-ID.\n\n");
+    }
+
+    private static string Did(Press press) => press switch
     {
         Press.Phishing => "reported the message below as phishing",
         Press.Virus => "reported the message below as carrying malware",

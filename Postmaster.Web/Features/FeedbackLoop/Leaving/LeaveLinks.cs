@@ -1,0 +1,57 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.EntityFrameworkCore;
+using Postmaster.Web.Data;
+using Postmaster.Web.Hosting;
+using Postmaster.Web.Model;
+
+namespace Postmaster.Web.Features.FeedbackLoop.Leaving;
+
+/// <summary>The link of each mailbox that ends its reports: made when its first report goes out, the same in every report after.</summary>
+internal sealed class LeaveLinks(IDbContextFactory<PostmasterDb> databases, Sealer sealer, PortalUrl portal, TimeProvider time)
+{
+    public const string Route = "/stop-reports";
+
+    /// <summary>160 bits, as for the links that work once.</summary>
+    private const int TokenBytes = 20;
+
+    /// <summary>The absolute address for a report to <paramref name="address"/>.</summary>
+    /// <param name="address">As <c>MailAddress.ToString()</c> writes it.</param>
+    public async Task<string> UrlAsync(string address, CancellationToken ct)
+    {
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        byte[] kept = await FindAsync(db, address, ct) ?? await MakeAsync(db, address, ct);
+        return portal.To($"{Route}/{sealer.OpenText(kept)}");
+    }
+
+    /// <summary>Whose reports a token ends; null when it is none of ours.</summary>
+    public static async Task<string?> AddressAsync(PostmasterDb db, string? token, CancellationToken ct)
+    {
+        if (token?.Length != TokenBytes * 2)
+            return null;
+        byte[] hash = Hash(token);
+        return await db.LeaveLinks.AsNoTracking().Where(l => l.TokenHash == hash).Select(l => l.Address).FirstOrDefaultAsync(ct);
+    }
+
+    private static Task<byte[]?> FindAsync(PostmasterDb db, string address, CancellationToken ct) =>
+        db.LeaveLinks.AsNoTracking().Where(l => l.Address == address).Select(l => (byte[]?)l.SealedToken).FirstOrDefaultAsync(ct);
+
+    private async Task<byte[]> MakeAsync(PostmasterDb db, string address, CancellationToken ct)
+    {
+        string token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TokenBytes));
+        db.LeaveLinks.Add(new LeaveLink { Address = address, TokenHash = Hash(token), SealedToken = sealer.Seal(token), CreatedAt = time.GetUtcNow() });
+        try
+        {
+            await db.SaveChangesAsync(ct);
+        }
+        catch (DbUpdateException) when (!ct.IsCancellationRequested)
+        {
+            // Another report to the same address was first.
+            db.ChangeTracker.Clear();
+        }
+
+        return await FindAsync(db, address, ct) ?? throw new InvalidOperationException("The link could not be kept.");
+    }
+
+    private static byte[] Hash(string token) => SHA256.HashData(Encoding.ASCII.GetBytes(token));
+}
