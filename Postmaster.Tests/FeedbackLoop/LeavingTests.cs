@@ -139,11 +139,11 @@ public sealed class LeavingTests
         PortalPage page = await owner.GetAsync("/domains/owner.example/feedback");
         Assert.Contains("Ended by its reader", page.Text, StringComparison.Ordinal);
         app.Time.Advance(TimeSpan.FromMinutes(2));
-        await owner.SubmitAsync(page, "form:has(button:not(.danger))");
+        await owner.SubmitAsync(page, "section[aria-labelledby=state] form:has(button:not(.danger))");
         OutboxMessage asked = await app.MailInStateAsync(Address, OutboxState.Sent);
         PortalMail confirmation = app.RelayedMails().Single(m => string.Equals(m.MessageId, asked.MessageId, StringComparison.Ordinal));
         using PortalVisitor holder = app.NewVisitor();
-        await holder.SubmitAsync(await holder.GetAsync(Regex.Match(confirmation.Text, "/feedback-address/[0-9a-f]+", RegexOptions.None, TimeSpan.FromSeconds(1)).Value));
+        await holder.SubmitAsync(await holder.GetAsync(Regex.Match(confirmation.Text, "/feedback-address/[0-9a-f]+", RegexOptions.None, TimeSpan.FromSeconds(1)).Value), "form:has(.primary)");
 
         Assert.NotNull((await StandingAsync(app)).ConfirmedAt);
         Assert.Null((await StandingAsync(app)).LeftAt);
