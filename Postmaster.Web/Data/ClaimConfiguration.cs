@@ -45,6 +45,7 @@ internal sealed class ClaimConfiguration :
     {
         builder.Property(a => a.Address).HasMaxLength(AddressLength);
         builder.Property(a => a.RateKey).HasMaxLength(AddressLength);
+        builder.Property(a => a.IsGroup).HasDefaultValue(false);
         builder.Property(a => a.PauseAnswer).HasMaxLength(ComplaintConfiguration.TextLength);
         builder.HasIndex(a => a.RateKey);
         builder.HasIndex(a => a.Address);

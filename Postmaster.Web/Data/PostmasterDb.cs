@@ -18,6 +18,9 @@ public abstract class PostmasterDb(DbContextOptions options) : IdentityUserConte
     public DbSet<DomainMember> Members => Set<DomainMember>();
     public DbSet<MemberInvitation> Invitations => Set<MemberInvitation>();
     public DbSet<FeedbackAddress> FeedbackAddresses => Set<FeedbackAddress>();
+    public DbSet<FeedbackGroup> FeedbackGroups => Set<FeedbackGroup>();
+    public DbSet<GroupMember> GroupMembers => Set<GroupMember>();
+    public DbSet<GroupDelivery> GroupDeliveries => Set<GroupDelivery>();
     public DbSet<FeedbackSettings> FeedbackSettings => Set<FeedbackSettings>();
     public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
     public DbSet<WebhookEndpoint> WebhookEndpoints => Set<WebhookEndpoint>();
@@ -87,7 +90,7 @@ public abstract class PostmasterDb(DbContextOptions options) : IdentityUserConte
             typeof(ClaimState), typeof(MemberRole), typeof(LinkPurpose), typeof(IntakeDoor), typeof(Press), typeof(KeptState),
             typeof(Evidence), typeof(CountKind), typeof(OutboxKind), typeof(OutboxState), typeof(SampleState), typeof(BounceKind), typeof(ReportShape),
             typeof(ReportFormat), typeof(CfblSource), typeof(CfblFate), typeof(CfblReportFormat), typeof(WebhookFormat), typeof(WebhookState), typeof(WebhookDeliveryState),
-            typeof(ApiScope),
+            typeof(ApiScope), typeof(GroupDeliveryState),
         ])
             conventions.Properties(words).HaveConversion<string>().HaveMaxLength(32);
     }

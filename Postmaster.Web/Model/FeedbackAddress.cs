@@ -13,6 +13,9 @@ public sealed class FeedbackAddress
     public required DateTimeOffset RequestedAt { get; init; }
     public DateTimeOffset? ConfirmedAt { get; set; }
 
+    /// <summary>A group kept in the portal, under an address of the portal's own; see <see cref="FeedbackGroup"/>.</summary>
+    public bool IsGroup { get; init; }
+
     /// <summary>When it was replaced, removed or declined; null while it stands.</summary>
     public DateTimeOffset? EndedAt { get; set; }
 

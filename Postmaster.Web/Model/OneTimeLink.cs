@@ -9,6 +9,7 @@ public enum LinkPurpose
     ConfirmFeedbackAddress,
     AcceptInvitation,
     ConfirmDigest,
+    JoinGroup,
 }
 
 /// <summary>A link that works once. Only a hash of its token is stored.</summary>

@@ -824,6 +824,11 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                     b.Property<DateTimeOffset?>("EndedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<bool>("IsGroup")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false);
+
                     b.Property<DateTimeOffset?>("LastMailAt")
                         .HasColumnType("timestamp with time zone");
 
@@ -865,6 +870,45 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                     b.HasIndex("RateKey");
 
                     b.ToTable("FeedbackAddresses");
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.FeedbackGroup", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("ClaimId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid>("CreatedBy")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("FeedbackAddressId")
+                        .HasColumnType("uuid");
+
+                    b.Property<bool>("PersonalCopies")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("Token")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ClaimId");
+
+                    b.HasIndex("FeedbackAddressId")
+                        .IsUnique();
+
+                    b.HasIndex("Token")
+                        .IsUnique();
+
+                    b.ToTable("FeedbackGroups", (string)null);
                 });
 
             modelBuilder.Entity("Postmaster.Web.Model.FeedbackSettings", b =>
@@ -963,6 +1007,118 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                     b.HasIndex("FeederId");
 
                     b.ToTable("FeederDays");
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.GroupDelivery", b =>
+                {
+                    b.Property<Guid>("OutboxId")
+                        .HasColumnType("uuid");
+
+                    b.Property<Guid>("MemberId")
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Answer")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<int>("SoftBounces")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.HasKey("OutboxId", "MemberId");
+
+                    b.HasIndex("MemberId", "At");
+
+                    b.ToTable("GroupDeliveries", (string)null);
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.GroupMember", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid");
+
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset?>("ConfirmedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTimeOffset?>("DeclinedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid>("GroupId")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset>("InvitedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<Guid>("InvitedBy")
+                        .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset?>("LastMailAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<byte[]>("LeaveHash")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<DateTimeOffset?>("LeaveMailAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<DateTimeOffset?>("LeftAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<int>("MailsSent")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("PauseAnswer")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset?>("PausedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("RateKey")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset?>("ResumedAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<byte[]>("SealedLeaveToken")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Address");
+
+                    b.HasIndex("GroupId");
+
+                    b.HasIndex("LeaveHash")
+                        .IsUnique();
+
+                    b.HasIndex("RateKey");
+
+                    b.HasIndex("GroupId", "Address")
+                        .IsUnique()
+                        .HasFilter("\"EndedAt\" IS NULL");
+
+                    b.ToTable("GroupMembers", (string)null);
                 });
 
             modelBuilder.Entity("Postmaster.Web.Model.IngestBatch", b =>
@@ -2481,6 +2637,21 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Postmaster.Web.Model.FeedbackGroup", b =>
+                {
+                    b.HasOne("Postmaster.Web.Model.DomainClaim", null)
+                        .WithMany()
+                        .HasForeignKey("ClaimId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Postmaster.Web.Model.FeedbackAddress", null)
+                        .WithMany()
+                        .HasForeignKey("FeedbackAddressId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Postmaster.Web.Model.FeedbackSettings", b =>
                 {
                     b.HasOne("Postmaster.Web.Model.DomainClaim", null)
@@ -2495,6 +2666,30 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                     b.HasOne("Postmaster.Web.Model.Feeder", null)
                         .WithMany()
                         .HasForeignKey("FeederId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.GroupDelivery", b =>
+                {
+                    b.HasOne("Postmaster.Web.Model.GroupMember", null)
+                        .WithMany()
+                        .HasForeignKey("MemberId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Postmaster.Web.Model.OutboxMessage", null)
+                        .WithMany()
+                        .HasForeignKey("OutboxId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.GroupMember", b =>
+                {
+                    b.HasOne("Postmaster.Web.Model.FeedbackGroup", null)
+                        .WithMany()
+                        .HasForeignKey("GroupId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -805,6 +805,11 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.Property<long?>("EndedAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<bool>("IsGroup")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(false);
+
                     b.Property<long?>("LastMailAt")
                         .HasColumnType("INTEGER");
 
@@ -846,6 +851,45 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.HasIndex("RateKey");
 
                     b.ToTable("FeedbackAddresses");
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.FeedbackGroup", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("ClaimId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("CreatedBy")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("FeedbackAddressId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("PersonalCopies")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Token")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ClaimId");
+
+                    b.HasIndex("FeedbackAddressId")
+                        .IsUnique();
+
+                    b.HasIndex("Token")
+                        .IsUnique();
+
+                    b.ToTable("FeedbackGroups", (string)null);
                 });
 
             modelBuilder.Entity("Postmaster.Web.Model.FeedbackSettings", b =>
@@ -942,6 +986,118 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.HasIndex("FeederId");
 
                     b.ToTable("FeederDays");
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.GroupDelivery", b =>
+                {
+                    b.Property<Guid>("OutboxId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("MemberId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Answer")
+                        .HasMaxLength(998)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("SoftBounces")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("OutboxId", "MemberId");
+
+                    b.HasIndex("MemberId", "At");
+
+                    b.ToTable("GroupDeliveries", (string)null);
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.GroupMember", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .HasMaxLength(320)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("ConfirmedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("DeclinedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("GroupId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("InvitedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("InvitedBy")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("LastMailAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("LeaveHash")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<long?>("LeaveMailAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("LeftAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("MailsSent")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("PauseAnswer")
+                        .HasMaxLength(998)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("PausedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("RateKey")
+                        .IsRequired()
+                        .HasMaxLength(320)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("ResumedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("SealedLeaveToken")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Address");
+
+                    b.HasIndex("GroupId");
+
+                    b.HasIndex("LeaveHash")
+                        .IsUnique();
+
+                    b.HasIndex("RateKey");
+
+                    b.HasIndex("GroupId", "Address")
+                        .IsUnique()
+                        .HasFilter("\"EndedAt\" IS NULL");
+
+                    b.ToTable("GroupMembers", (string)null);
                 });
 
             modelBuilder.Entity("Postmaster.Web.Model.IngestBatch", b =>
@@ -2449,6 +2605,21 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Postmaster.Web.Model.FeedbackGroup", b =>
+                {
+                    b.HasOne("Postmaster.Web.Model.DomainClaim", null)
+                        .WithMany()
+                        .HasForeignKey("ClaimId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Postmaster.Web.Model.FeedbackAddress", null)
+                        .WithMany()
+                        .HasForeignKey("FeedbackAddressId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Postmaster.Web.Model.FeedbackSettings", b =>
                 {
                     b.HasOne("Postmaster.Web.Model.DomainClaim", null)
@@ -2463,6 +2634,30 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.HasOne("Postmaster.Web.Model.Feeder", null)
                         .WithMany()
                         .HasForeignKey("FeederId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.GroupDelivery", b =>
+                {
+                    b.HasOne("Postmaster.Web.Model.GroupMember", null)
+                        .WithMany()
+                        .HasForeignKey("MemberId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Postmaster.Web.Model.OutboxMessage", null)
+                        .WithMany()
+                        .HasForeignKey("OutboxId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Postmaster.Web.Model.GroupMember", b =>
+                {
+                    b.HasOne("Postmaster.Web.Model.FeedbackGroup", null)
+                        .WithMany()
+                        .HasForeignKey("GroupId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
