@@ -58,5 +58,22 @@ public sealed class TrafficRetentionTests
         Assert.Equal(1, (await app.CountsAsync("stranger.example"))[(StreamKind.Whole, "")].Delivered);
     }
 
+    [Fact]
+    public async Task Which_feeder_told_of_a_day_goes_with_the_cells_of_the_day()
+    {
+        await using PostmasterApp app = await EventKit.StartAsync(("Traffic:DayDays", "40"));
+        await app.IngestAsync(app.Mail(1));
+        var first = DateOnly.FromDateTime(app.Time.GetUtcNow().UtcDateTime);
+        app.Time.Advance(TimeSpan.FromDays(8));
+        await app.IngestAsync(app.Mail(2));
+        await using PostmasterDb db = await app.OpenDbAsync();
+        app.Time.Advance(TimeSpan.FromDays(32));
+        await SweepAsync(app);
+        Assert.Equal([first, first.AddDays(8)], await db.FeederDays.Select(d => d.Day).Distinct().OrderBy(d => d).ToListAsync());
+        app.Time.Advance(TimeSpan.FromDays(1));
+        await SweepAsync(app);
+        Assert.Equal([first.AddDays(8)], await db.FeederDays.Select(d => d.Day).Distinct().ToListAsync());
+    }
+
     private static Task SweepAsync(PostmasterApp app) => app.Services.GetRequiredService<TrafficRetention>().SweepAsync(CancellationToken.None);
 }

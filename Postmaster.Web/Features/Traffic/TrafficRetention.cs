@@ -10,7 +10,7 @@ namespace Postmaster.Web.Features.Traffic;
 
 /// <summary>
 /// Deletes what is old enough: hours after <c>Traffic:HourDays</c>, days after <c>Traffic:DayDays</c>, partitions of the memory, answers to batches that nobody
-/// repeats any more, and streams and unclaimed domains of which no cell is left. In small transactions, so that the intake never waits long.
+/// repeats any more, which feeder told of which day, and streams and unclaimed domains of which no cell is left. In small transactions, so that the intake never waits long.
 /// </summary>
 internal sealed class TrafficRetention(
     IDbContextFactory<PostmasterDb> databases, MemoryRooms rooms, IOptions<TrafficOptions> options, TimeProvider time, ILogger<TrafficRetention> log) : PeriodicWorker(Interval, time)
@@ -39,6 +39,7 @@ internal sealed class TrafficRetention(
         int batches = await SweepBatchesAsync(now - KeepBatches, ct);
         int partitions = await PartitionDropper.SweepAsync(databases, rooms.Deliveries, ct) + await PartitionDropper.SweepAsync(databases, rooms.People, ct);
         await ForgetPeopleAsync(now.AddDays(-options.Value.PeopleDays), ct);
+        await SweepCoverageAsync(today.AddDays(-options.Value.DayDays), ct);
         (int streams, int domains) = await SweepNamesAsync(today.AddDays(-options.Value.DayDays), ct);
         if (hours + days + batches + partitions + streams + domains > 0)
             log.TrafficDeleted(hours, days, batches, partitions, streams, domains);
@@ -66,6 +67,13 @@ internal sealed class TrafficRetention(
             return await db.TrafficDays.Where(d => d.Key >= from && d.Key < to).ExecuteDeleteAsync(ct);
         },
         ct);
+
+    /// <summary>That a feeder told of a day says nothing any more when the day's cells are gone.</summary>
+    private async Task SweepCoverageAsync(DateOnly before, CancellationToken ct)
+    {
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        await db.FeederDays.Where(d => d.Day < before).ExecuteDeleteAsync(ct);
+    }
 
     private static readonly DateTimeOffset CellStart = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly DateOnly FirstCell = new(2000, 1, 1);
