@@ -69,9 +69,9 @@ public sealed class FormulaPropertyTests
     public void More_good_mail_on_any_day_never_lowers_the_score_of_its_days() => Check(Gen.Choose(0, 29).Zip(Counts.ListOf(30)).ToArbitrary(), x =>
     {
         Dictionary<DateOnly, TrafficCounts> days = Enumerable.Range(0, 30).ToDictionary(age => Today.AddDays(-age), age => Mail(1000 + (x.Item2[age] % 5000), x.Item2[age] % 7));
-        double before = VerdictWalk.Run(days, SignalWeights.Of(MailType.Marketing), 20, [], Today, Today)[0].Score;
+        double before = VerdictWalk.Run(FlooredDays.Whole(days, 20), SignalWeights.Of(MailType.Marketing), [], Today, Today)[0].Score;
         days[Today.AddDays(-x.Item1)].Add(Mail(500, 0));
-        return VerdictWalk.Run(days, SignalWeights.Of(MailType.Marketing), 20, [], Today, Today)[0].Score >= before - Tiny;
+        return VerdictWalk.Run(FlooredDays.Whole(days, 20), SignalWeights.Of(MailType.Marketing), [], Today, Today)[0].Score >= before - Tiny;
     });
 
     [Fact]

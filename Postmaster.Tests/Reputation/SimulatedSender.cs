@@ -46,7 +46,7 @@ internal static class SimulatedSender
                 counts[Begin.AddDays(day - 1)] = Draw(today, random);
         }
 
-        return VerdictWalk.Run(counts, SignalWeights.Of(type), floor: 20, [], Begin, Begin.AddDays(days - 1));
+        return VerdictWalk.Run(FlooredDays.Whole(counts, floor: 20), SignalWeights.Of(type), [], Begin, Begin.AddDays(days - 1));
     }
 
     /// <summary>How often the level changes.</summary>

@@ -35,7 +35,14 @@ public sealed class TrafficWindowTests
     }
 
     [Fact]
-    public void Complaints_on_a_day_without_mail_count_for_the_mail_before() => Assert.Equal(5, Read(20, (0, Mail(0, 5)), (3, Mail(1000, 0)))![Signal.Complaints].Count);
+    public void Complaints_on_a_day_without_mail_count_for_the_mail_before() => Assert.Equal(25, Read(20, (0, Mail(0, 25)), (3, Mail(1000, 0)))![Signal.Complaints].Count);
+
+    [Fact]
+    public void Complaints_of_few_wait_for_the_next_day_that_reaches_the_floor()
+    {
+        Assert.Equal(0, Read(20, (0, Mail(0, 5)), (3, Mail(1000, 0)))![Signal.Complaints].Count);
+        Assert.Equal((5, 1000.0), ((int)Read(20, (0, Mail(1000, 0)), (2, Mail(0, 5)), (3, Mail(0, 0)))![Signal.Complaints].Count, Read(20, (0, Mail(1000, 0)), (2, Mail(0, 5)))![Signal.Complaints].WeightedTotal));
+    }
 
     [Fact]
     public void Counts_beyond_their_total_raise_it() => Assert.Equal(1.0, Read(20, (0, Mail(30, 40)))![Signal.Complaints].Rate);

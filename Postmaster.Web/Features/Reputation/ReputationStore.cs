@@ -14,7 +14,7 @@ namespace Postmaster.Web.Features.Reputation;
 public sealed class ReputationStore(
     IDbContextFactory<PostmasterDb> databases, IOptions<ReputationOptions> options, IOptions<PrivacyOptions> privacy, TimeProvider time)
 {
-    /// <summary>Streams read and written at a time: bounds memory and the length of a transaction.</summary>
+    /// <summary>Streams written at a time: bounds the length of a transaction. Those of one kind are read together.</summary>
     private const int Batch = 50;
 
     /// <summary>Streams of one domain that get verdicts, those with the latest mail first: a flood of made-up values must not keep the worker busy.</summary>
@@ -84,8 +84,13 @@ public sealed class ReputationStore(
             .. domain.Streams.Where(s => s != whole && (force || s.LastDay >= today || !todays.ContainsKey(s.Id))).OrderByDescending(s => s.LastDay).Take(MostStreams),
             whole,
         ];
-        foreach (JudgedStream[] some in due.Chunk(Batch))
-            await WriteAsync(domain, some, now, ct);
+        foreach (IGrouping<StreamKind, JudgedStream> kind in due.GroupBy(s => s.Kind))
+        {
+            var verdicts = await StreamWalk.RunAsync(db, domain, [.. kind], privacy.Value.PrivacyFloor, today, ct);
+            foreach (JudgedStream[] some in kind.Chunk(Batch))
+                await WriteAsync(some, verdicts, now, ct);
+        }
+
         return true;
     }
 
@@ -93,13 +98,13 @@ public sealed class ReputationStore(
         (await StreamWalk.StoredAsync(db, [.. streams.Select(s => s.Id)], today, today, ct))
             .Where(s => s.Value.Count > 0).ToDictionary(s => s.Key, s => s.Value[0].ComputedAt);
 
-    private async Task WriteAsync(JudgedDomain domain, JudgedStream[] streams, DateTimeOffset now, CancellationToken ct)
+    private async Task WriteAsync(JudgedStream[] streams, IReadOnlyDictionary<int, IReadOnlyList<DayVerdict>> verdicts, DateTimeOffset now, CancellationToken ct)
     {
         for (int attempt = 1; ; attempt++)
         {
             try
             {
-                await WriteOnceAsync(domain, streams, now, ct);
+                await WriteOnceAsync(streams, verdicts, now, ct);
                 return;
             }
             catch (DbUpdateException) when (attempt < Tries)
@@ -109,12 +114,10 @@ public sealed class ReputationStore(
         }
     }
 
-    private async Task WriteOnceAsync(JudgedDomain domain, JudgedStream[] streams, DateTimeOffset now, CancellationToken ct)
+    private async Task WriteOnceAsync(JudgedStream[] streams, IReadOnlyDictionary<int, IReadOnlyList<DayVerdict>> verdicts, DateTimeOffset now, CancellationToken ct)
     {
         var today = DateOnly.FromDateTime(now.UtcDateTime);
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
-        var verdicts = await StreamWalk.RunAsync(db, domain, streams, privacy.Value.PrivacyFloor, today, ct);
-        db.ChangeTracker.Clear();
         var stored = await StreamWalk.StoredAsync(db, [.. streams.Select(s => s.Id)], today.AddDays(1 - StreamWalk.Revised), today, ct);
         foreach (JudgedStream stream in streams)
         {

@@ -50,10 +50,36 @@ internal static class StreamWalk
         PostmasterDb db, JudgedDomain domain, IReadOnlyList<JudgedStream> streams, int floor, DateOnly today, CancellationToken ct)
     {
         DateOnly from = today.AddDays(1 - Revised);
-        var cells = await DaysAsync(db, [.. streams.Select(s => s.Id)], from.AddDays(1 - TrafficWindow.Length), today, ct);
+        var days = await FlooredAsync(db, domain, streams, floor, from.AddDays(1 - TrafficWindow.Length), today, ct);
         var before = await StoredAsync(db, [.. streams.Select(s => s.Id)], from.AddDays(-LevelRule.Memory), from.AddDays(-1), ct);
         return streams.ToDictionary(s => s.Id, s =>
-            VerdictWalk.Run(cells[s.Id], domain.WeightsOf(s), floor, Unbroken(before[s.Id], from), from, today));
+            VerdictWalk.Run(days[s.Id], domain.WeightsOf(s), Unbroken(before[s.Id], from), from, today));
+    }
+
+    /// <summary>
+    /// What may be told of streams, by stream. All streams of the same kinds are read with them, because what one hides the others must not tell.
+    /// </summary>
+    private static async Task<Dictionary<int, FlooredDays>> FlooredAsync(
+        PostmasterDb db, JudgedDomain domain, IReadOnlyList<JudgedStream> streams, int floor, DateOnly from, DateOnly to, CancellationToken ct)
+    {
+        HashSet<StreamKind> kinds = [.. streams.Select(s => s.Kind).Append(StreamKind.Whole)];
+        List<JudgedStream> read = [.. domain.Streams.Where(s => kinds.Contains(s.Kind))];
+        var cells = await DaysAsync(db, [.. read.Select(s => s.Id)], PrivacyFloor.Border(from), to, ct);
+        Dictionary<DateOnly, TrafficCounts> whole = domain.Whole is { } all ? cells[all.Id] : [];
+        var floored = new Dictionary<int, FlooredDays>();
+        foreach (IGrouping<StreamKind, JudgedStream> kind in read.GroupBy(s => s.Kind))
+        {
+            if (kind.Key == StreamKind.Whole)
+            {
+                floored[kind.First().Id] = FlooredDays.Whole(whole, floor);
+                continue;
+            }
+
+            foreach ((int id, FlooredDays days) in FlooredDays.Parts(whole, kind.ToDictionary(s => s.Id, s => cells[s.Id]), floor))
+                floored[id] = days;
+        }
+
+        return floored;
     }
 
     /// <summary>Stored verdicts by stream, oldest first. A stream without any has an empty list.</summary>

@@ -12,6 +12,8 @@ namespace Postmaster.Web.Features.Traffic;
 /// </summary>
 public sealed class TrafficQueries(IDbContextFactory<PostmasterDb> databases, IOptions<PrivacyOptions> privacy, IOptions<TrafficOptions> options, TimeProvider time)
 {
+    private static readonly Dictionary<DateOnly, TrafficCounts> NoDays = [];
+
     private int Floor => privacy.Value.PrivacyFloor;
 
     private DateOnly Today => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
@@ -31,7 +33,8 @@ public sealed class TrafficQueries(IDbContextFactory<PostmasterDb> databases, IO
         MailStream? stream = await Streams(db, domain).FirstOrDefaultAsync(s => s.Id == streamId && s.Kind != StreamKind.Whole && s.Kind != StreamKind.Unauthenticated, ct);
         if (stream is null)
             return null;
-        TrafficSeries series = await SeriesAsync(db, [stream.Id], from, to, tellTraps: false, ct);
+        FlooredDays days = (await KindAsync(db, domain, stream.Kind, from, to, ct)).Days.GetValueOrDefault(stream.Id) ?? FlooredDays.ComplaintsOf(NoDays, Floor);
+        TrafficSeries series = await SeriesAsync(db, days, from, to, tellTraps: false, ct);
         return (Row(stream, series.Total ?? VisibleTraffic.Of(new TrafficCounts(), Floor)), series);
     }
 
@@ -46,7 +49,7 @@ public sealed class TrafficQueries(IDbContextFactory<PostmasterDb> databases, IO
             select new NamedMailStream(domain.Name, stream.Kind, stream.Value, stream.Title, stream.OwnerType, stream.OperatorType)).FirstOrDefaultAsync(ct);
     }
 
-    /// <summary>By hour; kept for the last days alone.</summary>
+    /// <summary>By hour, without what people did; kept for the last days alone.</summary>
     public async Task<IReadOnlyList<TrafficHourPoint>> HoursAsync(string domain, DateTimeOffset from, DateTimeOffset to, CancellationToken ct)
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
@@ -60,8 +63,9 @@ public sealed class TrafficQueries(IDbContextFactory<PostmasterDb> databases, IO
         for (DateTimeOffset hour = new(from.UtcDateTime.Date.AddHours(from.UtcDateTime.Hour), TimeSpan.Zero); hour <= to; hour = hour.AddHours(1))
         {
             TrafficCounts? counts = cells.GetValueOrDefault(hour);
-            bool isKnown = counts is not null || (hour <= now && (told.GetValueOrDefault(DateOnly.FromDateTime(hour.UtcDateTime)) & (1 << hour.UtcDateTime.Hour)) != 0);
-            points.Add(new TrafficHourPoint(hour, isKnown ? VisibleTraffic.Of(counts ?? new TrafficCounts(), Floor) : null));
+            // Of an hour that is old enough to be deleted nothing is known any more.
+            bool isKnown = counts is not null || (hour <= now && hour >= now.AddDays(-options.Value.HourDays) && (told.GetValueOrDefault(DateOnly.FromDateTime(hour.UtcDateTime)) & (1 << hour.UtcDateTime.Hour)) != 0);
+            points.Add(new TrafficHourPoint(hour, isKnown ? VisibleTraffic.OfHour(counts ?? new TrafficCounts()) : null));
         }
 
         return points;
@@ -71,9 +75,8 @@ public sealed class TrafficQueries(IDbContextFactory<PostmasterDb> databases, IO
     public async Task<StreamTable> StreamsAsync(string domain, StreamKind kind, DateOnly from, DateOnly to, CancellationToken ct)
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
-        List<MailStream> streams = await Streams(db, domain).Where(s => s.Kind == kind && s.LastDay >= from).ToListAsync(ct);
-        Dictionary<int, TrafficCounts> sums = await SumsAsync(db, [.. streams.Select(s => s.Id)], from, to, ct);
-        List<StreamTraffic> rows = [.. streams.Where(s => sums.ContainsKey(s.Id)).Select(s => Row(s, VisibleTraffic.Of(sums[s.Id], Floor)))
+        (List<MailStream> streams, IReadOnlyDictionary<int, FlooredDays> days) = await KindAsync(db, domain, kind, from, to, ct);
+        List<StreamTraffic> rows = [.. streams.Where(s => HasDay(days[s.Id], from, to)).Select(s => Row(s, VisibleTraffic.Of(days[s.Id], from, to)))
             .OrderBy(r => r.IsOther).ThenByDescending(r => r.Traffic.Messages).ThenBy(r => r.Value, StringComparer.Ordinal)];
         return new StreamTable(kind, rows, rows.Exists(r => r.IsOther));
     }
@@ -96,8 +99,8 @@ public sealed class TrafficQueries(IDbContextFactory<PostmasterDb> databases, IO
             join stream in db.MailStreams on domain.Id equals stream.DomainId
             where names.Contains(domain.Name) && stream.Kind == StreamKind.Whole
             select new { domain.Name, stream.Id }).ToListAsync(ct);
-        Dictionary<int, TrafficCounts> sums = await SumsAsync(db, [.. wholes.Select(w => w.Id)], from, to, ct);
-        return wholes.Where(w => sums.ContainsKey(w.Id)).ToDictionary(w => w.Name, w => VisibleTraffic.Of(sums[w.Id], Floor), StringComparer.Ordinal);
+        Dictionary<int, FlooredDays> days = (await CellsAsync(db, [.. wholes.Select(w => w.Id)], from, to, ct)).ToDictionary(d => d.Key, d => FlooredDays.Whole(d.Value, Floor));
+        return wholes.Where(w => HasDay(days[w.Id], from, to)).ToDictionary(w => w.Name, w => VisibleTraffic.Of(days[w.Id], from, to), StringComparer.Ordinal);
     }
 
     /// <summary>How fresh and how complete the numbers are. Feeders tell of all domains, so this is the same for each.</summary>
@@ -116,40 +119,57 @@ public sealed class TrafficQueries(IDbContextFactory<PostmasterDb> databases, IO
     private async Task<TrafficSeries> DaysAsync(string domain, StreamKind kind, DateOnly from, DateOnly to, CancellationToken ct)
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
-        List<int> streams = await Streams(db, domain).Where(s => s.Kind == kind).Select(s => s.Id).ToListAsync(ct);
-        return await SeriesAsync(db, streams, from, to, tellTraps: kind == StreamKind.Whole, ct);
+        int stream = await Streams(db, domain).Where(s => s.Kind == kind).Select(s => s.Id).FirstOrDefaultAsync(ct);
+        Dictionary<DateOnly, TrafficCounts> cells = stream == 0 ? NoDays : (await CellsAsync(db, [stream], from, to, ct))[stream];
+        return await SeriesAsync(db, FlooredDays.Whole(cells, Floor), from, to, tellTraps: kind == StreamKind.Whole, ct);
     }
 
-    private async Task<TrafficSeries> SeriesAsync(PostmasterDb db, List<int> streams, DateOnly from, DateOnly to, bool tellTraps, CancellationToken ct)
+    private async Task<TrafficSeries> SeriesAsync(PostmasterDb db, FlooredDays counted, DateOnly from, DateOnly to, bool tellTraps, CancellationToken ct)
     {
         HashSet<DateOnly> told = [.. await db.FeederDays.AsNoTracking().Where(d => d.Day >= from && d.Day <= to).Select(d => d.Day).Distinct().ToListAsync(ct)];
-        Dictionary<DateOnly, TrafficCounts> cells = (await CellReader.DaysAsync(db, streams, from, to, ct)).ToDictionary(c => CellKey.OfDay(c.Key).Day, c => c.Counts);
         var days = new List<TrafficPoint>();
         for (DateOnly day = from; day <= to; day = day.AddDays(1))
         {
-            TrafficCounts? counts = cells.GetValueOrDefault(day);
             // Complaints reach the portal by other doors too: a day of which no feeder told may still have some, and then only they are known.
-            bool isKnown = day <= Today && (told.Contains(day) || counts is { Messages: > 0 });
-            days.Add(new TrafficPoint(day, isKnown ? VisibleTraffic.Of(counts ?? new TrafficCounts(), Floor) : null));
+            bool isKnown = day <= Today && (told.Contains(day) || counted.Counted.GetValueOrDefault(day) is { Messages: > 0 });
+            days.Add(new TrafficPoint(day, isKnown ? VisibleTraffic.Of(counted, day) : null));
         }
 
         if (days.TrueForAll(d => d.Traffic is null))
             return new TrafficSeries(days, null, null);
-        string? traps = tellTraps ? TrapWords.Of(cells.Select(c => (c.Key, c.Value)), Today) : null;
-        return new TrafficSeries(days, VisibleTraffic.Of(TrafficCounts.Sum(cells.Values), Floor), traps);
+        string? traps = tellTraps ? TrapWords.Of(counted.Counted.Where(d => d.Key >= from && d.Key <= to).Select(d => (d.Key, d.Value)), Today) : null;
+        return new TrafficSeries(days, VisibleTraffic.Of(counted, from, to), traps);
     }
 
-    private static async Task<Dictionary<int, TrafficCounts>> SumsAsync(PostmasterDb db, IReadOnlyCollection<int> streams, DateOnly from, DateOnly to, CancellationToken ct)
+    /// <summary>The streams of one kind with their days, which takes those of all of them: what is hidden of one must not be told by the others.</summary>
+    private async Task<(List<MailStream> Streams, IReadOnlyDictionary<int, FlooredDays> Days)> KindAsync(
+        PostmasterDb db, string domain, StreamKind kind, DateOnly from, DateOnly to, CancellationToken ct)
     {
-        var sums = new Dictionary<int, TrafficCounts>();
-        foreach (Cell cell in await CellReader.DaysAsync(db, streams, from, to, ct))
+        DateOnly border = PrivacyFloor.Border(from);
+        List<MailStream> streams = await Streams(db, domain).Where(s => s.Kind == StreamKind.Whole || (s.Kind == kind && s.LastDay >= border)).ToListAsync(ct);
+        Dictionary<int, Dictionary<DateOnly, TrafficCounts>> cells = await CellsAsync(db, [.. streams.Select(s => s.Id)], from, to, ct);
+        Dictionary<DateOnly, TrafficCounts> whole = NoDays;
+        if (streams.Find(s => s.Kind == StreamKind.Whole) is { } all && cells.Remove(all.Id, out Dictionary<DateOnly, TrafficCounts>? days))
         {
-            int stream = CellKey.OfDay(cell.Key).Stream;
-            if (!sums.TryGetValue(stream, out TrafficCounts? sum))
-                sums.Add(stream, sum = new TrafficCounts());
-            sum.Add(cell.Counts);
+            whole = days;
+            streams.Remove(all);
         }
 
-        return sums;
+        return (streams, FlooredDays.Parts(whole, cells, Floor));
     }
+
+    /// <summary>Counters by stream and day, from where the runs of days begin that reach into the range.</summary>
+    private static async Task<Dictionary<int, Dictionary<DateOnly, TrafficCounts>>> CellsAsync(PostmasterDb db, IReadOnlyCollection<int> streams, DateOnly from, DateOnly to, CancellationToken ct)
+    {
+        var cells = streams.ToDictionary(s => s, _ => new Dictionary<DateOnly, TrafficCounts>());
+        foreach (Cell cell in await CellReader.DaysAsync(db, streams, PrivacyFloor.Border(from), to, ct))
+        {
+            (int stream, DateOnly day) = CellKey.OfDay(cell.Key);
+            cells[stream].Add(day, cell.Counts);
+        }
+
+        return cells;
+    }
+
+    private static bool HasDay(FlooredDays days, DateOnly from, DateOnly to) => days.Counted.Keys.Any(d => d >= from && d <= to);
 }

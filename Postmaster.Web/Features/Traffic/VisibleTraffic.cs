@@ -1,4 +1,3 @@
-using System.Globalization;
 using Postmaster.Web.Features.Reputation.Formula;
 using Postmaster.Web.Model;
 
@@ -20,53 +19,52 @@ public sealed record Rate(long Count, long Of, double Value, Interval Interval)
 
 /// <summary>
 /// Counters as a domain owner may see them. Volumes, refusals and authentication are the sender's own knowledge and always there. What mailbox users
-/// did is hidden below the privacy floor; trap hits are never more than a word.
+/// did is there as far as the privacy floor lets it (<see cref="FlooredDays"/>); trap hits are never more than a word.
 /// </summary>
 public sealed class VisibleTraffic
 {
-    private static readonly TrafficCounter[] OfPeople =
-    [
-        TrafficCounter.Complaint, TrafficCounter.NotSpam, TrafficCounter.Read, TrafficCounter.DeletedRead, TrafficCounter.DeletedUnread, TrafficCounter.Unsubscribed,
-        TrafficCounter.Left, TrafficCounter.LeftAndMailedAgain, TrafficCounter.MailAfterLeaving, TrafficCounter.InvitationOver, TrafficCounter.ReminderClose, TrafficCounter.ReminderLate,
-    ];
+    /// <summary>Hours would tell of the few that a day hides.</summary>
+    private const string ByDayAlone = "told by day alone";
 
     private readonly TrafficCounts _counts = new();
+    private readonly TrafficCounts? _complaints, _others;
+    private readonly string _why;
 
-    private VisibleTraffic(TrafficCounts counts, int people, BelowFloor? hidden)
+    private VisibleTraffic(TrafficCounts counts, TrafficCounts? complaints, TrafficCounts? others, string why)
     {
         _counts.Add(counts);
-        (People, Hidden, NamesRecipients) = (people, hidden, counts.Recipients != default);
         _counts[TrafficCounter.Trap] = 0;
-        if (hidden is null)
-            return;
-        foreach (TrafficCounter counter in OfPeople)
-            _counts[counter] = 0;
+        (_complaints, _others, _why) = (complaints, others, why);
+        People = PrivacyFloor.People(counts);
     }
 
     /// <summary>Different recipients, estimated; <see cref="RecipientSketch.Full"/> means "that many or more".</summary>
     public int People { get; }
 
-    /// <summary>Set when there were too few recipients: what they did is then not told.</summary>
-    public BelowFloor? Hidden { get; }
-
     /// <summary>Whether any event said who the recipient was: without, manners are not known, which is something else than good.</summary>
-    public bool NamesRecipients { get; }
+    public bool NamesRecipients => _counts.Recipients != default;
 
     public long Delivered => _counts.Delivered;
     public long Rejected => _counts.Rejected;
     public long Messages => _counts.Messages;
 
     /// <summary>A counter of the sender's own knowledge.</summary>
-    public long this[TrafficCounter counter] => IsOfPeople(counter) || counter == TrafficCounter.Trap
+    public long this[TrafficCounter counter] => PrivacyFloor.IsOfPeople(counter) || counter == TrafficCounter.Trap
         ? throw new ArgumentOutOfRangeException(nameof(counter), counter, "May be hidden: ask Of or RateOf.")
         : _counts[counter];
 
-    /// <summary>Any counter; null: hidden.</summary>
-    public long? Of(TrafficCounter counter) => Hidden is not null && IsOfPeople(counter) ? null : _counts[counter];
+    /// <summary>"12 of 20 recipients": why a counter is hidden. Null: it is not.</summary>
+    public string? WhyHidden(TrafficCounter counter) => PrivacyFloor.IsOfPeople(counter) && Told(counter) is null ? _why : null;
 
-    /// <summary>A share of any counters; null: hidden, or nothing to be a share of.</summary>
-    public Rate? RateOf(TrafficCounter part, TrafficCounter whole) =>
-        Hidden is not null && (IsOfPeople(part) || IsOfPeople(whole)) ? null : Rate.From(_counts[part], _counts[whole]);
+    /// <summary>Any counter; null: hidden. What people did on days below the floor is in it only as far as it is told.</summary>
+    public long? Of(TrafficCounter counter) => PrivacyFloor.IsOfPeople(counter) ? Told(counter)?[counter] : _counts[counter];
+
+    /// <summary>A share of any counters, of the mail of the same days; null: hidden, or nothing to be a share of.</summary>
+    public Rate? RateOf(TrafficCounter part, TrafficCounter whole)
+    {
+        TrafficCounts? counts = PrivacyFloor.IsOfPeople(part) ? Told(part) : PrivacyFloor.IsOfPeople(whole) ? Told(whole) : _counts;
+        return counts is null ? null : Rate.From(counts[part], counts[whole]);
+    }
 
     /// <summary>Complaints of what was put into inboxes.</summary>
     public Rate? Complaints => RateOf(TrafficCounter.Complaint, TrafficCounter.DeliveredInbox);
@@ -83,16 +81,33 @@ public sealed class VisibleTraffic
     /// <summary>Of the people who left, those who got no more mail of it; null: hidden, or nobody left.</summary>
     public Rate? Honoured => MailedAgain is { } again ? Rate.From(again.Of - again.Count, again.Of) : null;
 
-    /// <summary>"12 of 20 recipients": why something is hidden. Null: it is not.</summary>
-    public string? HiddenWords => Hidden is { } hidden ? string.Create(CultureInfo.InvariantCulture, $"{hidden.Recipients} of {hidden.Floor} recipients") : null;
+    /// <summary>The sums of a range of days, both ends included.</summary>
+    public static VisibleTraffic Of(FlooredDays days, DateOnly from, DateOnly to)
+    {
+        var sum = TrafficCounts.Sum(days.Counted.Where(d => d.Key >= from && d.Key <= to).Select(d => d.Value));
+        return new VisibleTraffic(
+            sum, days.Told(TrafficCounter.Complaint, from, to), days.Told(TrafficCounter.Read, from, to), new BelowFloor(PrivacyFloor.People(sum), days.Floor).Words);
+    }
 
-    public static bool IsOfPeople(TrafficCounter counter) => Array.IndexOf(OfPeople, counter) >= 0;
+    /// <summary>One day; what is told of people is of all the days that are told of together on it.</summary>
+    public static VisibleTraffic Of(FlooredDays days, DateOnly day)
+    {
+        TrafficCounts counts = days.Counted.GetValueOrDefault(day) ?? new TrafficCounts();
+        return new VisibleTraffic(
+            counts, days.Told(TrafficCounter.Complaint, day), days.Told(TrafficCounter.Read, day), new BelowFloor(PrivacyFloor.People(counts), days.Floor).Words);
+    }
 
+    /// <summary>Counters that stand alone, such as those of a single day.</summary>
     /// <param name="floor">Recipients there have to be.</param>
     public static VisibleTraffic Of(TrafficCounts counts, int floor)
     {
-        // Where no event named a recipient, each message may be somebody's: there cannot be more people than messages.
-        int people = counts.Recipients == default ? (int)Math.Min(RecipientSketch.Full, counts.Delivered) : counts.Recipients.Estimate;
-        return new VisibleTraffic(counts, people, people < floor ? new BelowFloor(people, floor) : null);
+        int people = PrivacyFloor.People(counts);
+        TrafficCounts? told = people < floor ? null : counts;
+        return new VisibleTraffic(counts, told, told, new BelowFloor(people, floor).Words);
     }
+
+    /// <summary>Nothing of people.</summary>
+    public static VisibleTraffic OfHour(TrafficCounts counts) => new(counts, null, null, ByDayAlone);
+
+    private TrafficCounts? Told(TrafficCounter counter) => counter == TrafficCounter.Complaint ? _complaints : _others;
 }

@@ -80,7 +80,7 @@ public sealed partial class DomainList
     /// <summary>The rate where deliveries are known, else the number.</summary>
     private string Complaints30(DomainRow row) => Totals.GetValueOrDefault(row.Domain) switch
     {
-        { HiddenWords: { } hidden, Messages: > 0 } => $"hidden, {hidden}",
+        { Messages: > 0 } total when total.WhyHidden(TrafficCounter.Complaint) is { } why => $"hidden, {why}",
         { Complaints: { } rate } => Percent.Of(rate.Value, rate.Interval.Low, rate.Interval.High),
         _ => row.Complaints is { } count ? Counted.Number(count) : "not shown",
     };

@@ -1,3 +1,5 @@
+using Postmaster.Web.Model;
+
 namespace Postmaster.Web.Features.Reputation.Formula;
 
 /// <summary>One signal of a verdict.</summary>
@@ -55,7 +57,7 @@ public sealed record SignalVerdict
             Smoothed = rule.Smooth(tally),
             Weight = weight,
             PointsLost = pointsLost,
-            Hidden = ReputationFormula.IsOfPeople(rule.Signal) ? window.Hidden : null,
+            Hidden = window.HiddenOf(rule.Signal),
         };
     }
 }

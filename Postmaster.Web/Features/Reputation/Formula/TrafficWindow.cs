@@ -34,11 +34,6 @@ public readonly record struct Tally(long Count, long Total, double WeightedCount
     internal static long Added(long a, long b) => a > long.MaxValue - b ? long.MaxValue : a + b;
 }
 
-/// <summary>Why numbers of what people do are not shown: too few different people.</summary>
-/// <param name="Recipients">How many there were.</param>
-/// <param name="Floor">How many there have to be.</param>
-public sealed record BelowFloor(int Recipients, int Floor);
-
 /// <summary>What the formula knows of a sender on one day: the tallies of the <see cref="Length"/> days that end with it.</summary>
 public sealed class TrafficWindow
 {
@@ -55,15 +50,16 @@ public sealed class TrafficWindow
     public const int TrapLeast = 5;
 
     private readonly Tally[] _tallies;
+    private readonly BelowFloor?[] _hidden;
 
-    private TrafficWindow(Tally[] tallies, DateOnly firstDay, DateOnly day, long messages, double perDay, BelowFloor? hidden)
+    private TrafficWindow(Tally[] tallies, DateOnly firstDay, DateOnly day, long messages, double perDay, BelowFloor?[] hidden)
     {
         _tallies = tallies;
+        _hidden = hidden;
         FirstDay = firstDay;
         Day = day;
         Messages = messages;
         PerDay = perDay;
-        Hidden = hidden;
     }
 
     /// <summary>The first day of the window on which there was mail; what came before it (a complaint without its delivery) does not count.</summary>
@@ -78,12 +74,15 @@ public sealed class TrafficWindow
     /// <summary>Messages a day, recent days weighing more.</summary>
     public double PerDay { get; }
 
-    /// <summary>Set when there were too few recipients: the signals of what people do then neither count nor show.</summary>
-    public BelowFloor? Hidden { get; }
+    /// <summary>Set when there were too few recipients: complaints, and so all that people do, then neither count nor show.</summary>
+    public BelowFloor? Hidden => HiddenOf(Signal.Complaints);
 
     public VolumeClass Volume => VolumeClasses.Of(PerDay);
 
     public Tally this[Signal signal] => _tallies[(int)signal];
+
+    /// <summary>Why a signal neither counts nor shows; null: it does.</summary>
+    public BelowFloor? HiddenOf(Signal signal) => _hidden[(int)signal];
 
     /// <summary>How much a day weighs.</summary>
     /// <param name="age">0 for the day of the verdict.</param>
@@ -95,48 +94,59 @@ public sealed class TrafficWindow
     {
         Tally[] all = [.. Enum.GetValues<Signal>().Select(s => tallies.GetValueOrDefault(s).Closed())];
         Tally sent = all[(int)Signal.UnknownUsers];
-        return new TrafficWindow(all, day, day, sent.Total, sent.WeightedTotal, hidden: null);
+        return new TrafficWindow(all, day, day, sent.Total, sent.WeightedTotal, new BelowFloor?[all.Length]);
     }
 
-    /// <summary>The window of a day; null when there was no mail in it, so that there is nothing to say.</summary>
-    /// <param name="days">Counters by day; days outside the window are not looked at.</param>
+    /// <summary>The window of a day of all mail; null when there was no mail in it, so that there is nothing to say.</summary>
+    /// <param name="days">Counters by day, from a <see cref="PrivacyFloor.Border"/> on.</param>
     /// <param name="floor">Recipients there have to be before what people do counts; 0: always.</param>
-    public static TrafficWindow? Of(IReadOnlyDictionary<DateOnly, TrafficCounts> days, DateOnly day, int floor)
+    public static TrafficWindow? Of(IReadOnlyDictionary<DateOnly, TrafficCounts> days, DateOnly day, int floor) => Of(FlooredDays.Whole(days, floor), day);
+
+    /// <summary>The window of a day; null when there was no mail in it, so that there is nothing to say.</summary>
+    /// <param name="days">Days outside the window are not looked at.</param>
+    public static TrafficWindow? Of(FlooredDays days, DateOnly day)
     {
         int oldest = Length - 1;
-        while (oldest >= 0 && (!days.TryGetValue(day.AddDays(-oldest), out TrafficCounts? counts) || Sent(counts) + counts[TrafficCounter.Trap] == 0))
+        while (oldest >= 0 && (!days.Counted.TryGetValue(day.AddDays(-oldest), out TrafficCounts? counts) || Sent(counts) + counts[TrafficCounter.Trap] == 0))
             oldest--;
         if (oldest < 0)
             return null;
         var tallies = new Tally[Enum.GetValues<Signal>().Length];
-        long sent = 0, delivered = 0;
-        RecipientSketch people = default;
+        var told = new bool[tallies.Length];
+        var all = new TrafficCounts();
+        long sent = 0;
         double mail = 0, weights = 0;
         for (int age = oldest; age >= 0; age--)
         {
             double weight = Decay(age);
             weights += weight;
-            if (!days.TryGetValue(day.AddDays(-age), out TrafficCounts? counts))
-                continue;
-            sent = Tally.Added(sent, Sent(counts));
-            delivered = Tally.Added(delivered, counts.Delivered);
-            people = people.Union(counts.Recipients);
-            mail += weight * Sent(counts);
+            DateOnly past = day.AddDays(-age);
+            TrafficCounts? counted = days.Counted.GetValueOrDefault(past);
+            if (counted is not null)
+            {
+                sent = Tally.Added(sent, Sent(counted));
+                mail += weight * Sent(counted);
+                all.Add(counted);
+            }
+
             foreach (SignalRule rule in ReputationFormula.Costing.Append(ReputationFormula.Rescues))
             {
+                int signal = (int)rule.Signal;
+                if ((ReputationFormula.IsOfPeople(rule.Signal) ? days.Told(CounterOf(rule.Signal), past) : counted) is not { } counts)
+                    continue;
                 (long count, long total) = Counters(rule.Signal, counts);
+                told[signal] = true;
                 if (rule.Signal != Signal.Traps || age >= TrapDelay)
-                    tallies[(int)rule.Signal] = tallies[(int)rule.Signal].Plus(count, total, weight);
+                    tallies[signal] = tallies[signal].Plus(count, total, weight);
             }
         }
 
         ref Tally traps = ref tallies[(int)Signal.Traps];
         traps = Coarse(traps);
-        int recipients = People(people, delivered);
-        BelowFloor? hidden = recipients < floor ? new BelowFloor(recipients, floor) : null;
+        var hidden = new BelowFloor(PrivacyFloor.People(all), days.Floor);
         return new TrafficWindow(
-            [.. tallies.Select((t, i) => hidden is not null && ReputationFormula.IsOfPeople((Signal)i) ? default : t.Closed())],
-            day.AddDays(-oldest), day, sent, Math.Round(mail / weights, 6), hidden);
+            [.. tallies.Select(t => t.Closed())], day.AddDays(-oldest), day, sent, Math.Round(mail / weights, 6),
+            [.. told.Select((t, i) => t || !ReputationFormula.IsOfPeople((Signal)i) ? null : hidden)]);
     }
 
     /// <summary>Messages of the window that ends with a day, decayed: how much a stream has to say.</summary>
@@ -174,7 +184,10 @@ public sealed class TrafficWindow
 
     private static long Failed(TrafficCounts counts, TrafficCounter known, TrafficCounter pass) => Math.Max(0, counts[known] - counts[pass]);
 
-    // Where no event named a recipient, each message may be somebody's: there cannot be more people than messages.
-    private static int People(RecipientSketch people, long delivered) =>
-        people == default ? (int)Math.Min(RecipientSketch.Full, delivered) : people.Estimate;
+    private static TrafficCounter CounterOf(Signal signal) => signal switch
+    {
+        Signal.Complaints => TrafficCounter.Complaint,
+        Signal.DeletedUnread => TrafficCounter.DeletedUnread,
+        _ => TrafficCounter.NotSpam,
+    };
 }

@@ -13,17 +13,16 @@ public sealed record DayVerdict(DateOnly Day, ScoreSheet Sheet, ReputationLevel 
 public static class VerdictWalk
 {
     /// <summary>Verdicts of the days that have one, oldest first. A day with nothing in its window has none, and what comes after it begins anew.</summary>
-    /// <param name="days">Counters by day, from <see cref="TrafficWindow.Length"/> - 1 days before <paramref name="from"/>.</param>
-    /// <param name="floor">The privacy floor, in recipients.</param>
+    /// <param name="days">From the border before <see cref="TrafficWindow.Length"/> - 1 days before <paramref name="from"/>.</param>
     /// <param name="before">Verdicts of the days before <paramref name="from"/>, the latest first, as <see cref="LevelRule.Next"/> wants them.</param>
     public static IReadOnlyList<DayVerdict> Run(
-        IReadOnlyDictionary<DateOnly, TrafficCounts> days, SignalWeights weights, int floor, IReadOnlyList<DayLevel> before, DateOnly from, DateOnly to)
+        FlooredDays days, SignalWeights weights, IReadOnlyList<DayLevel> before, DateOnly from, DateOnly to)
     {
         var verdicts = new List<DayVerdict>();
         List<DayLevel> known = [.. before];
         for (DateOnly day = from; day <= to; day = day.AddDays(1))
         {
-            if (TrafficWindow.Of(days, day, floor) is not { } window)
+            if (TrafficWindow.Of(days, day) is not { } window)
             {
                 known.Clear();
                 continue;

@@ -46,7 +46,7 @@ public static class ReputationWords
     /// <summary>"41 of 18,230". Trap hits are only known to be so many or more.</summary>
     public static string Count(SignalVerdict signal) => signal switch
     {
-        { Hidden: { } hidden } => $"hidden: {hidden.Recipients} of {hidden.Floor} recipients",
+        { Hidden: { } hidden } => $"hidden: {hidden.Words}",
         { Denominator: 0 } => "no data",
         { Signal: Signal.Traps, Count: 0 } => $"fewer than {TrafficWindow.TrapLeast} of {Counted.Number(signal.Denominator)}",
         { Signal: Signal.Traps } => $"{Counted.Number(signal.Count)} or more of {Counted.Number(signal.Denominator)}",

@@ -83,8 +83,12 @@ public static class ComplianceRules
 
     private static RequirementState Judge(RequirementRule rule, VisibleTraffic? traffic, DomainDns? dns, FailedMail? example)
     {
-        bool ofPeople = rule.Requirement is Requirement.ComplaintRate or Requirement.HonouredUnsubscribe;
-        string? hidden = ofPeople ? traffic?.HiddenWords : null;
+        string? hidden = rule.Requirement switch
+        {
+            Requirement.ComplaintRate => traffic?.WhyHidden(TrafficCounter.Complaint),
+            Requirement.HonouredUnsubscribe => traffic?.WhyHidden(TrafficCounter.LeftAndMailedAgain),
+            _ => null,
+        };
         Rate? failing = traffic is null ? null : rule.Failing?.Invoke(traffic);
         List<DnsFinding> said = [.. (dns?.Findings ?? []).Where(f => Array.Exists(rule.DnsCodes, c => string.Equals(c.TrimStart('!'), f.Code, StringComparison.Ordinal)))];
         bool brokenInDns = said.Exists(f => rule.DnsCodes.Contains("!" + f.Code, StringComparer.Ordinal));

@@ -79,7 +79,7 @@ public sealed class NumberTables(TrafficQueries traffic, ReputationQueries reput
 
     private static IEnumerable<string> Cells(VisibleTraffic? traffic) => traffic is null
         ? ["no", .. Counters.Select(_ => "")]
-        : ["yes", .. Counters.Select(c => traffic.Of(c) is { } count ? count.ToString(CultureInfo.InvariantCulture) : $"hidden ({traffic.HiddenWords})")];
+        : ["yes", .. Counters.Select(c => traffic.Of(c) is { } count ? count.ToString(CultureInfo.InvariantCulture) : $"hidden ({traffic.WhyHidden(c)})")];
 
     private static string Snake(string name) => string.Concat(name.Select((c, i) => char.IsAsciiLetterUpper(c) ? (i > 0 ? "_" : "") + char.ToLowerInvariant(c) : c.ToString()));
 }

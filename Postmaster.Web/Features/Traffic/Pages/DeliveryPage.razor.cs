@@ -26,7 +26,7 @@ public sealed partial class DeliveryPage
     ];
 
     private static readonly Measure[] Unknown = [Measure.Share("unknown users", 1, t => t.UnknownUsers)];
-    private static readonly Measure[] People = [Measure.OfPeople("read", 1, t => t.Read), Measure.OfPeople("deleted unread", 4, t => t.DeletedUnread)];
+    private static readonly Measure[] People = [Measure.OfPeople("read", 1, TrafficCounter.Read), Measure.OfPeople("deleted unread", 4, TrafficCounter.DeletedUnread)];
 
     private static readonly (TrafficCounter Counter, string Name, string Advice)[] Reasons =
     [

@@ -18,9 +18,9 @@ public sealed record Measure(string Name, int Shade, Func<VisibleTraffic, double
     public static Measure Share(string name, int shade, Func<VisibleTraffic, Rate?> rate) =>
         new(name, shade, t => rate(t)?.Value * 100, t => TrafficWords.Of(rate(t)));
 
-    /// <summary>A share of what people did.</summary>
-    public static Measure OfPeople(string name, int shade, Func<VisibleTraffic, Rate?> rate) =>
-        new(name, shade, t => rate(t)?.Value * 100, t => TrafficWords.OfPeople(t, rate));
+    /// <summary>What people did with mail in inboxes, as a share of it.</summary>
+    public static Measure OfPeople(string name, int shade, TrafficCounter counter) =>
+        new(name, shade, t => t.RateOf(counter, TrafficCounter.DeliveredInbox)?.Value * 100, t => TrafficWords.ShareOfPeople(t, counter));
 
     /// <summary>The share that does not pass.</summary>
     public static Measure Failing(string name, int shade, TrafficCounter pass, TrafficCounter known) =>

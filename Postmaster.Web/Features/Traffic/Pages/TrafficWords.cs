@@ -23,21 +23,15 @@ internal static class TrafficWords
     /// <summary>"41 of 18,230".</summary>
     public static string Counts(Rate rate) => $"{Counted.Number(rate.Count)} of {Counted.Number(rate.Of)}";
 
-    /// <summary>A share of what people did: with its interval, or why it is not told.</summary>
-    public static string OfPeople(VisibleTraffic? traffic, Func<VisibleTraffic, Rate?> rate) => traffic switch
-    {
-        null => NoData,
-        { HiddenWords: { } hidden } => $"hidden, {hidden}",
-        _ => WithInterval(rate(traffic)),
-    };
+    /// <summary>What people did with mail in inboxes, as a share of it with its interval, or why it is not told.</summary>
+    public static string ShareOfPeople(VisibleTraffic? traffic, TrafficCounter counter) =>
+        Hidden(traffic, counter) ?? WithInterval(traffic!.RateOf(counter, TrafficCounter.DeliveredInbox));
 
     /// <summary>A count of what people did, or why it is not told.</summary>
-    public static string OfPeople(VisibleTraffic? traffic, TrafficCounter counter) => traffic switch
-    {
-        null => NoData,
-        { HiddenWords: { } hidden } => $"hidden, {hidden}",
-        _ => Counted.Number(traffic.Of(counter) ?? 0),
-    };
+    public static string OfPeople(VisibleTraffic? traffic, TrafficCounter counter) => Hidden(traffic, counter) ?? Counted.Number(traffic!.Of(counter) ?? 0);
+
+    private static string? Hidden(VisibleTraffic? traffic, TrafficCounter counter) =>
+        traffic is null ? NoData : traffic.WhyHidden(counter) is { } why ? $"hidden, {why}" : null;
 
     public static string Number(VisibleTraffic? traffic, Func<VisibleTraffic, long> number) => traffic is null ? NoData : Counted.Number(number(traffic));
 
