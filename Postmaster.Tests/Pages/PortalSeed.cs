@@ -16,7 +16,12 @@ internal sealed class PortalSeed(PostmasterApp app)
 {
     private static readonly TimeSpan Grace = TimeSpan.FromDays(7);
 
-    public static Task<PostmasterApp> StartAsync() => PostmasterApp.StartAsync(compose: StopWorkers);
+    /// <param name="compose">Last word on the services.</param>
+    public static Task<PostmasterApp> StartAsync(Action<WebApplicationBuilder>? compose = null) => PostmasterApp.StartAsync(compose: builder =>
+    {
+        StopWorkers(builder);
+        compose?.Invoke(builder);
+    });
 
     public DateTimeOffset Now => app.Time.GetUtcNow();
 

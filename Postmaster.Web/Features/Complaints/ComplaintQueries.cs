@@ -123,12 +123,17 @@ public sealed class ComplaintQueries(IDbContextFactory<PostmasterDb> databases, 
         var proved = await db.Claims.Where(c => domains.Contains(c.Domain) && c.ProvedAt != null)
             .GroupBy(c => c.Domain).Select(g => new { Domain = g.Key, First = g.Min(c => c.ProvedAt) }).ToListAsync(ct);
         var first = new Dictionary<string, DateOnly>(StringComparer.Ordinal);
-        foreach ((int stream, string domain) in await WholeAsync(db, domains, ct))
+        long stride = CellKey.Day(1, Earliest) - CellKey.Day(0, Earliest);
+        var counted = await Whole(db, domains).Select(w => new
         {
-            long from = CellKey.Day(stream, Earliest), to = CellKey.Day(stream, Latest);
-            long? key = await db.TrafficDays.Where(d => d.Key >= from && d.Key <= to && EF.Property<long>(d, nameof(TrafficCounter.Complaint)) > 0).MinAsync(d => (long?)d.Key, ct);
-            if (key is { } known)
-                first[domain] = CellKey.OfDay(known).Day;
+            w.Domain,
+            First = db.TrafficDays.Where(d => d.Key >= w.Stream * stride && d.Key < (w.Stream + 1) * stride && EF.Property<long>(d, nameof(TrafficCounter.Complaint)) > 0)
+                .Min(d => (long?)d.Key),
+        }).ToListAsync(ct);
+        foreach (var domain in counted)
+        {
+            if (domain.First is { } known)
+                first[domain.Domain] = CellKey.OfDay(known).Day;
         }
 
         foreach (var claim in proved)
@@ -145,27 +150,27 @@ public sealed class ComplaintQueries(IDbContextFactory<PostmasterDb> databases, 
     private static async Task<ILookup<string, (DateOnly Day, long Count)>> CountedAsync(
         PostmasterDb db, IReadOnlyCollection<string> domains, DateOnly from, DateOnly to, CancellationToken ct)
     {
-        var counted = new List<(string Domain, DateOnly Day, long Count)>();
-        foreach ((int stream, string domain) in await WholeAsync(db, domains, ct))
-        {
-            long first = CellKey.Day(stream, from < Earliest ? Earliest : from), last = CellKey.Day(stream, to > Latest ? Latest : to);
-            var days = await db.TrafficDays.Where(d => d.Key >= first && d.Key <= last && EF.Property<long>(d, nameof(TrafficCounter.Complaint)) > 0)
-                .Select(d => new { d.Key, Count = EF.Property<long>(d, nameof(TrafficCounter.Complaint)) }).ToListAsync(ct);
-            counted.AddRange(days.Select(d => (domain, CellKey.OfDay(d.Key).Day, d.Count)));
-        }
-
-        return counted.ToLookup(c => c.Domain, c => (c.Day, c.Count), StringComparer.Ordinal);
+        long stride = CellKey.Day(1, Earliest) - CellKey.Day(0, Earliest);
+        long first = CellKey.Day(0, from < Earliest ? Earliest : from), last = CellKey.Day(0, to > Latest ? Latest : to);
+        var cells = await (
+            from whole in Whole(db, domains)
+            from cell in db.TrafficDays
+            where cell.Key >= (whole.Stream * stride) + first && cell.Key <= (whole.Stream * stride) + last && EF.Property<long>(cell, nameof(TrafficCounter.Complaint)) > 0
+            select new { whole.Domain, cell.Key, Count = EF.Property<long>(cell, nameof(TrafficCounter.Complaint)) }).ToListAsync(ct);
+        return cells.ToLookup(c => c.Domain, c => (CellKey.OfDay(c.Key).Day, c.Count), StringComparer.Ordinal);
     }
 
     /// <summary>The streams of all mail of the domains.</summary>
-    private static async Task<List<(int Stream, string Domain)>> WholeAsync(PostmasterDb db, IReadOnlyCollection<string> domains, CancellationToken ct)
+    private static IQueryable<WholeStream> Whole(PostmasterDb db, IReadOnlyCollection<string> domains) =>
+        from domain in db.MailDomains
+        where domains.Contains(domain.Name)
+        join stream in db.MailStreams on domain.Id equals stream.DomainId
+        where stream.Kind == StreamKind.Whole
+        select new WholeStream { Stream = stream.Id, Domain = domain.Name };
+
+    private sealed record WholeStream
     {
-        var streams = await (
-            from domain in db.MailDomains
-            where domains.Contains(domain.Name)
-            join stream in db.MailStreams on domain.Id equals stream.DomainId
-            where stream.Kind == StreamKind.Whole
-            select new { stream.Id, domain.Name }).ToListAsync(ct);
-        return streams.ConvertAll(s => (s.Id, s.Name));
+        public required long Stream { get; init; }
+        public required string Domain { get; init; }
     }
 }

@@ -22,7 +22,24 @@ public sealed class ReputationQueries(IDbContextFactory<PostmasterDb> databases,
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
         JudgedDomain? judged = await FindAsync(db, domain, ct);
-        return await NowAsync(db, judged, judged?.Whole, ct);
+        return NowOf(judged, judged?.Whole, await WalkAsync(db, judged, judged?.Whole, ct));
+    }
+
+    /// <summary>All that the overview of a domain says of verdicts, from one walk over its days.</summary>
+    /// <param name="from">Of the series, like <paramref name="to"/>; it is empty when there is no verdict now.</param>
+    /// <param name="kinds">Where to look for the stream that causes most of the complaints, as soon as they cost anything: the first kinds that have one.</param>
+    public async Task<ReputationOverview> OverviewAsync(string domain, DateOnly from, DateOnly to, IReadOnlyList<IReadOnlyCollection<StreamKind>> kinds, CancellationToken ct)
+    {
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        JudgedDomain? judged = await FindAsync(db, domain, ct);
+        IReadOnlyList<DayVerdict> verdicts = await WalkAsync(db, judged, judged?.Whole, ct);
+        ReputationNow now = NowOf(judged, judged?.Whole, verdicts);
+        if (judged?.Whole is not { } whole || now.Verdict is not { } verdict)
+            return new ReputationOverview(now, [], null);
+        Culprit? culprit = null;
+        for (int i = 0; culprit is null && i < kinds.Count && verdict.Sheet.Causes.Any(c => c.Signal == Signal.Complaints); i++)
+            culprit = await CulpritAsync(db, judged, Signal.Complaints, kinds[i], ct);
+        return new ReputationOverview(now, await SeriesAsync(db, whole, verdicts, from, to, ct), culprit);
     }
 
     /// <summary>The verdict on one stream or IP address of a domain. Null: the domain has no such stream, or it has had no mail for months.</summary>
@@ -30,7 +47,7 @@ public sealed class ReputationQueries(IDbContextFactory<PostmasterDb> databases,
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
         JudgedDomain? judged = await FindAsync(db, domain, ct);
-        return judged?.Streams.FirstOrDefault(s => s.Id == streamId) is { } stream ? await NowAsync(db, judged, stream, ct) : null;
+        return judged?.Streams.FirstOrDefault(s => s.Id == streamId) is { } stream ? NowOf(judged, stream, await WalkAsync(db, judged, stream, ct)) : null;
     }
 
     /// <summary>What a stream of a domain is called. Null: the domain has none of that id.</summary>
@@ -51,22 +68,8 @@ public sealed class ReputationQueries(IDbContextFactory<PostmasterDb> databases,
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
         JudgedDomain? judged = await FindAsync(db, domain, ct);
         JudgedStream? stream = streamId is null ? judged?.Whole : judged?.Streams.FirstOrDefault(s => s.Id == streamId);
-        var points = new Dictionary<DateOnly, ReputationPoint>();
-        DateOnly today = Today;
-        if (judged is not null && stream is not null)
-        {
-            foreach (ReputationDay row in (await StreamWalk.StoredAsync(db, [stream.Id], from, to, ct))[stream.Id])
-                points[CellKey.OfDay(row.Key).Day] = ReputationPoint.Of(row);
-            // The last days may have got events since the worker looked.
-            if (to > today.AddDays(-StreamWalk.Revised))
-            {
-                foreach (DayVerdict verdict in (await StreamWalk.RunAsync(db, judged, [stream], privacy.Value.PrivacyFloor, today, ct))[stream.Id])
-                    points[verdict.Day] = ReputationPoint.Of(verdict);
-            }
-        }
-
-        return [.. Enumerable.Range(0, Math.Max(0, to.DayNumber - from.DayNumber + 1)).Select(i => from.AddDays(i))
-            .Select(day => points.GetValueOrDefault(day) ?? ReputationPoint.None(day))];
+        // The last days may have got events since the worker looked.
+        return await SeriesAsync(db, stream, to > Today.AddDays(-StreamWalk.Revised) ? await WalkAsync(db, judged, stream, ct) : [], from, to, ct);
     }
 
     /// <summary>The streams of one kind with their latest stored verdict, the worst first, those without a verdict last.</summary>
@@ -103,13 +106,18 @@ public sealed class ReputationQueries(IDbContextFactory<PostmasterDb> databases,
     /// <param name="kinds">Kinds of stream to look through, such as lists and message types.</param>
     public async Task<Culprit?> CulpritAsync(string domain, Signal signal, IReadOnlyCollection<StreamKind> kinds, CancellationToken ct)
     {
-        // Which stream hits traps would help to find them.
-        if (signal == Signal.Traps)
+        // Which stream hits traps would help to find them, and what else people do is told of a stream only beside its siblings.
+        if (signal == Signal.Traps || (ReputationFormula.IsOfPeople(signal) && signal != Signal.Complaints))
             return null;
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
-        DateOnly today = Today;
-        if (await FindAsync(db, domain, ct) is not { Whole: { } whole } judged)
+        return await FindAsync(db, domain, ct) is { } judged ? await CulpritAsync(db, judged, signal, kinds, ct) : null;
+    }
+
+    private async Task<Culprit?> CulpritAsync(PostmasterDb db, JudgedDomain judged, Signal signal, IReadOnlyCollection<StreamKind> kinds, CancellationToken ct)
+    {
+        if (judged.Whole is not { } whole)
             return null;
+        DateOnly today = Today;
         List<JudgedStream> candidates = [.. judged.Streams.Where(s => kinds.Contains(s.Kind) && s.Value.Length > 0 && !string.Equals(s.Value, MailStream.Other, StringComparison.Ordinal))];
         if (candidates.Count > CulpritStreams)
         {
@@ -117,7 +125,7 @@ public sealed class ReputationQueries(IDbContextFactory<PostmasterDb> databases,
             candidates = [.. candidates.OrderByDescending(s => stored[s.Id].LastOrDefault()?.PerDay ?? 0).Take(CulpritStreams)];
         }
 
-        var days = await StreamWalk.DaysAsync(db, [whole.Id, .. candidates.Select(s => s.Id)], today.AddDays(1 - TrafficWindow.Length), today, ct);
+        var days = await StreamWalk.DaysAsync(db, [whole.Id, .. candidates.Select(s => s.Id)], PrivacyFloor.Border(today.AddDays(1 - TrafficWindow.Length)), today, ct);
         if (Count(whole) is not { } all || all == 0)
             return null;
         return candidates.Select(s => (Stream: s, Count: Count(s))).Where(s => s.Count is { } count && count * 2 > all)
@@ -126,7 +134,7 @@ public sealed class ReputationQueries(IDbContextFactory<PostmasterDb> databases,
 
         // Null: nothing, or hidden.
         long? Count(JudgedStream stream) =>
-            TrafficWindow.Of(days[stream.Id], today, privacy.Value.PrivacyFloor) is { } window && (window.Hidden is null || !ReputationFormula.IsOfPeople(signal)) ? window[signal].Count : null;
+            TrafficWindow.Of(FlooredDays.ComplaintsOf(days[stream.Id], privacy.Value.PrivacyFloor), today) is { } window && window.HiddenOf(signal) is null ? window[signal].Count : null;
     }
 
     private async Task<JudgedDomain?> FindAsync(PostmasterDb db, string domain, CancellationToken ct)
@@ -135,12 +143,31 @@ public sealed class ReputationQueries(IDbContextFactory<PostmasterDb> databases,
         return id == 0 ? null : await StreamWalk.ReadDomainAsync(db, id, Today, ct);
     }
 
-    private async Task<ReputationNow> NowAsync(PostmasterDb db, JudgedDomain? domain, JudgedStream? stream, CancellationToken ct)
+    private async Task<IReadOnlyList<DayVerdict>> WalkAsync(PostmasterDb db, JudgedDomain? domain, JudgedStream? stream, CancellationToken ct) =>
+        domain is null || stream is null ? [] : (await StreamWalk.RunAsync(db, domain, [stream], privacy.Value.PrivacyFloor, Today, ct))[stream.Id];
+
+    /// <param name="verdicts">Of the last days: they win over what is stored.</param>
+    private static async Task<IReadOnlyList<ReputationPoint>> SeriesAsync(
+        PostmasterDb db, JudgedStream? stream, IReadOnlyList<DayVerdict> verdicts, DateOnly from, DateOnly to, CancellationToken ct)
+    {
+        var points = new Dictionary<DateOnly, ReputationPoint>();
+        if (stream is not null)
+        {
+            foreach (ReputationDay row in (await StreamWalk.StoredAsync(db, [stream.Id], from, to, ct))[stream.Id])
+                points[CellKey.OfDay(row.Key).Day] = ReputationPoint.Of(row);
+        }
+
+        foreach (DayVerdict verdict in verdicts)
+            points[verdict.Day] = ReputationPoint.Of(verdict);
+        return [.. Enumerable.Range(0, Math.Max(0, to.DayNumber - from.DayNumber + 1)).Select(i => from.AddDays(i))
+            .Select(day => points.GetValueOrDefault(day) ?? ReputationPoint.None(day))];
+    }
+
+    private ReputationNow NowOf(JudgedDomain? domain, JudgedStream? stream, IReadOnlyList<DayVerdict> days)
     {
         DateTimeOffset now = time.GetUtcNow();
         if (domain is null || stream is null)
             return new ReputationNow(now, null, TypeMix.Only(MailType.Unknown), null, null, 0);
-        IReadOnlyList<DayVerdict> days = (await StreamWalk.RunAsync(db, domain, [stream], privacy.Value.PrivacyFloor, Today, ct))[stream.Id];
         TypeMix mix = stream.Kind != StreamKind.Whole && stream.Type != MailType.Unknown ? TypeMix.Only(stream.Type) : domain.Mix;
         // After thirty days without mail the last verdict is no longer one of today.
         if (days.Count == 0 || days[^1].Day != Today)

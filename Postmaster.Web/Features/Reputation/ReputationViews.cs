@@ -58,6 +58,11 @@ public sealed record ReputationLine(ReputationPoint? Latest, IReadOnlyList<Reput
     }
 }
 
+/// <summary>What the overview of a domain says of verdicts.</summary>
+/// <param name="Series">One a day of the range; empty without a verdict.</param>
+/// <param name="Culprit">Null: complaints cost nothing, or no stream stands out.</param>
+public sealed record ReputationOverview(ReputationNow Now, IReadOnlyList<ReputationPoint> Series, Culprit? Culprit);
+
 /// <param name="Value">Outside text.</param>
 /// <param name="Title">The owner's name for it.</param>
 public sealed record NamedStream(int Id, StreamKind Kind, string Value, string? Title);

@@ -5,7 +5,6 @@ using Postmaster.Web.Features.Complaints;
 using Postmaster.Web.Features.Domains;
 using Postmaster.Web.Features.FeedbackLoop;
 using Postmaster.Web.Features.Reputation;
-using Postmaster.Web.Features.Reputation.Formula;
 using Postmaster.Web.Features.Traffic.Compliance;
 using Postmaster.Web.Model;
 
@@ -68,22 +67,9 @@ public sealed partial class DomainOverview
         Previous = (await Traffic.DaysAsync(access.Domain, Range.From.AddDays(-Range.Days), Range.From.AddDays(-1), Aborted)).Total?.Complaints;
         Unauthenticated = await Traffic.UnauthenticatedAsync(access.Domain, Range.From, Range.To, Aborted);
         Freshness = await Traffic.FreshnessAsync(Range.From, Range.To, Aborted);
-        await LoadReputationAsync(access);
+        (Reputation, Scores, Culprit) = await Verdicts.OverviewAsync(access.Domain, Range.From, Range.To, [Stoppable, Telling], Aborted);
         await LoadComplaintsAsync(access);
         Steps = OverviewSteps.Of(new OverviewFacts(Path, access.Domain, access.CanChange, Standing, Series.Total, Unauthenticated.Total, Reputation, Culprit, Freshness, await Compliance.DnsAsync(access.Domain, Aborted)));
-    }
-
-    private async Task LoadReputationAsync(AccessedDomain access)
-    {
-        Reputation = await Verdicts.NowAsync(access.Domain, Aborted);
-        if (Reputation.Verdict is not { } verdict)
-            return;
-        Scores = await Verdicts.SeriesAsync(access.Domain, Range.From, Range.To, Aborted);
-        if (verdict.Sheet.Causes.Any(c => c.Signal == Signal.Complaints))
-        {
-            Culprit = await Verdicts.CulpritAsync(access.Domain, Signal.Complaints, Stoppable, Aborted)
-                ?? await Verdicts.CulpritAsync(access.Domain, Signal.Complaints, Telling, Aborted);
-        }
     }
 
     private async Task LoadComplaintsAsync(AccessedDomain access)
