@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Postmaster.Web.Components.Shared;
 using Postmaster.Web.Features.Complaints;
 using Postmaster.Web.Features.Reputation;
-using Postmaster.Web.Features.Reputation.Formula;
 using Postmaster.Web.Features.Traffic;
 using Postmaster.Web.Model;
 
@@ -98,9 +97,7 @@ internal static class PageQueryRates
         await traffic.UnauthenticatedAsync(name, from, to, default);
         await traffic.FreshnessAsync(from, to, default);
         await database.Services.GetRequiredService<ComplaintQueries>().DailyAsync(name, from.AddDays(from.DayNumber - to.DayNumber - 1), to, default);
-        var now = await verdicts.NowAsync(name, default);
-        await verdicts.SeriesAsync(name, from, to, default);
-        await verdicts.CulpritAsync(name, Signal.Complaints, Stoppable, default);
+        var now = (await verdicts.OverviewAsync(name, from, to, [Stoppable], default)).Now;
         if (now.Verdict is null || series.Total is not { Messages: > 0 })
             throw new InvalidOperationException($"{name} has no numbers.");
     }

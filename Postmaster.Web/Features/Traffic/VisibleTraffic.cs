@@ -63,7 +63,8 @@ public sealed class VisibleTraffic
     public Rate? RateOf(TrafficCounter part, TrafficCounter whole)
     {
         TrafficCounts? counts = PrivacyFloor.IsOfPeople(part) ? Told(part) : PrivacyFloor.IsOfPeople(whole) ? Told(whole) : _counts;
-        return counts is null ? null : Rate.From(counts[part], counts[whole]);
+        // What is told of complaints is of other days than what is told of reading.
+        return counts is null || (PrivacyFloor.IsOfPeople(part) && PrivacyFloor.IsOfPeople(whole) && Told(whole) != counts) ? null : Rate.From(counts[part], counts[whole]);
     }
 
     /// <summary>Complaints of what was put into inboxes.</summary>
