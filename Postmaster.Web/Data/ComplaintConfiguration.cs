@@ -50,6 +50,7 @@ internal sealed class ComplaintConfiguration :
         builder.Property(c => c.NotReported).HasMaxLength(TextLength);
         builder.HasIndex(c => new { c.KeptId, c.Domain }).IsUnique();
         builder.HasIndex(c => new { c.Domain, c.PressedAt });
+        builder.HasIndex(c => new { c.Domain, c.Id });
         builder.HasIndex(c => new { c.Domain, c.PressedAt }, "IX_Complaints_Unarchived").HasFilter("\"ArchiveBlockId\" IS NULL");
         builder.HasIndex(c => c.PersonKey).HasFilter("\"PersonKey\" IS NOT NULL");
         builder.HasOne<KeptComplaint>().WithMany().HasForeignKey(c => c.KeptId);

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Postmaster.Web.Components;
 using Postmaster.Web.Data;
 using Postmaster.Web.Features.Accounts;
+using Postmaster.Web.Features.Api;
 using Postmaster.Web.Features.Complaints;
 using Postmaster.Web.Features.Domains;
 using Postmaster.Web.Features.FeedbackLoop;
@@ -71,6 +72,7 @@ public static class PostmasterHost
         builder.Services.AddTraffic();
         builder.Services.AddComplaints();
         builder.Services.AddFeedbackLoop();
+        builder.Services.AddApi();
         builder.Services.AddSamples();
         builder.Services.AddMilter();
         builder.Services.AddReputation();
@@ -87,6 +89,7 @@ public static class PostmasterHost
         app.MapDomains();
         app.MapIntake();
         app.MapFeedbackLoop();
+        app.MapApi();
         app.MapTraffic();
         app.MapOperations();
         app.MapSamples();

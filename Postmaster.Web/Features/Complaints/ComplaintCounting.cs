@@ -93,8 +93,10 @@ internal sealed class ComplaintCounting(
             count.Count++;
     }
 
-    private static Complaint Complaint(KeptComplaint row, string domain, DomainName signing) => new()
+    // Ids rise with the time of counting: programs that read complaints go on from the last id that they have.
+    private Complaint Complaint(KeptComplaint row, string domain, DomainName signing) => new()
     {
+        Id = Guid.CreateVersion7(time.GetUtcNow()),
         KeptId = row.Id,
         Domain = domain,
         SigningDomain = signing.Ascii,

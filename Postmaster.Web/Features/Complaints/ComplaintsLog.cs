@@ -44,6 +44,9 @@ internal static partial class ComplaintsLog
     [LoggerMessage(4020, LogLevel.Information, "retention deleted the octets of {Count} complaints")]
     public static partial void BodiesDeleted(this ILogger log, int count);
 
+    [LoggerMessage(4030, LogLevel.Error, "the archive could not close a block and goes on")]
+    public static partial void ArchiveFault(this ILogger log, Exception problem);
+
     [LoggerMessage(4021, LogLevel.Error, "retention met a fault and goes on")]
     public static partial void RetentionFault(this ILogger log, Exception problem);
 }

@@ -1,5 +1,6 @@
 using Postmaster.Fbl.Authentication;
 using Postmaster.Fbl.Dns;
+using Postmaster.Web.Features.Complaints.Archive;
 
 namespace Postmaster.Web.Features.Complaints;
 
@@ -8,6 +9,9 @@ internal static class ComplaintsServices
     public static IServiceCollection AddComplaints(this IServiceCollection services)
     {
         services.AddSingleton<ComplaintQueries>();
+        services.AddSingleton<HandledStore>();
+        services.AddSingleton<ArchiveMerger>();
+        services.AddHostedService(provider => provider.GetRequiredService<ArchiveMerger>());
         services.AddSingleton(provider => new MessageAuthenticator(provider.GetRequiredService<IDnsResolver>()));
         services.AddSingleton<ComplaintReader>();
         services.AddSingleton<ComplaintAuthenticator>();

@@ -1,3 +1,4 @@
+using Postmaster.Web.Features.Complaints.Archive;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.FeedbackLoop;
@@ -17,26 +18,26 @@ public enum ReportFate
 /// <summary>Which complaints of a domain a person wants to see.</summary>
 /// <param name="Start">First instant of the press.</param>
 /// <param name="End">First instant after the last press.</param>
-/// <param name="Text">A part of the subject, the Message-ID, or a stream identifier; null: any.</param>
+/// <param name="Text">Words of the subject, the Message-ID or a stream identifier; a last * stands for the rest of a word. Null: any.</param>
 /// <param name="Page">Counted from 1.</param>
 public sealed record ComplaintFilter(DateTimeOffset Start, DateTimeOffset End, string? Text = null, ReportFate? Fate = null, int Page = 1, int PageSize = 25)
 {
-    /// <summary>Longest text to look for: a pattern costs time for each row.</summary>
+    /// <summary>Longest text to look for.</summary>
     public const int MaxText = 200;
 
-    /// <summary>The <see cref="Text"/> as a LIKE pattern with <c>\</c> as escape, its ASCII letters in lower case; null when there is nothing to look for.</summary>
-    internal string? Pattern
-    {
-        get
-        {
-            string wanted = new([.. (Text ?? "").Where(c => !char.IsControl(c)).Select(c => char.IsAsciiLetterUpper(c) ? (char)(c | 0x20) : c)]);
-            wanted = wanted.Trim();
-            if (wanted.Length is 0 or > MaxText)
-                return null;
-            string escaped = wanted.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
-            return $"%{escaped}%";
-        }
-    }
+    /// <summary>Which button it was; null: any.</summary>
+    public Press? Type { get; init; }
+
+    /// <summary>The domain of the signature, which may lie below the claimed one; null: any.</summary>
+    public string? SigningDomain { get; init; }
+
+    /// <summary>Whether somebody has marked it as handled; null: either.</summary>
+    public bool? Handled { get; init; }
+
+    /// <summary>Whether the archive's index is needed: something beside the days and the report is asked for.</summary>
+    internal bool IsSearch => !string.IsNullOrWhiteSpace(Text) || Type is not null || !string.IsNullOrWhiteSpace(SigningDomain) || Handled is not null;
+
+    internal ArchiveQuestion Question(string domain) => ArchiveQuestion.Read(domain, Start, End, Text is { Length: > MaxText } tooLong ? tooLong[..MaxText] : Text, Type, SigningDomain, Handled);
 
     internal OutboxState? State => Fate switch
     {
@@ -48,9 +49,21 @@ public sealed record ComplaintFilter(DateTimeOffset Start, DateTimeOffset End, s
     };
 }
 
+/// <summary>One page of what was found.</summary>
+/// <param name="Total">How many there are; <see cref="FeedbackLoopQueries.MostFound"/> when there are more.</param>
+/// <param name="IsMore">There are more, which are found by naming fewer days.</param>
+public sealed record FoundComplaints(IReadOnlyList<ComplaintRow> Rows, int Page, int PageSize, int Total, bool IsMore)
+{
+    public int Pages => Math.Max(1, (Total + PageSize - 1) / PageSize);
+}
+
 /// <summary>One complaint with all that its domain's owner may know of it. Everything but the times is outside text.</summary>
 /// <param name="AuthenticationResults">The body of an Authentication-Results field (RFC 8601).</param>
-public sealed record ComplaintDetail(ComplaintRow Row, string? SourceIp, string? AuthenticationResults);
+public sealed record ComplaintDetail(ComplaintRow Row, string? SourceIp, string? AuthenticationResults)
+{
+    /// <summary>Who marked it as handled, where that is a member of this claim; null: nobody, or an account that shares the domain.</summary>
+    public string? HandledBy { get; init; }
+}
 
 /// <summary>How a claim and its feedback loop stand: the first line of a domain's page.</summary>
 /// <param name="LastDeliveredAt">When the relay last took a report of this claim; null: never.</param>

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Postmaster.Web.Data;
 using Postmaster.Web.Features.Complaints;
+using Postmaster.Web.Features.Complaints.Archive;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.FeedbackLoop;
@@ -8,7 +9,11 @@ namespace Postmaster.Web.Features.FeedbackLoop;
 /// <summary>Where the report of a complaint stands.</summary>
 /// <param name="NextTryAt">Null unless it is queued.</param>
 /// <param name="LastAnswer">What the relay said last, or why it was not asked; outside text.</param>
-public sealed record DeliveryRow(string To, OutboxState State, DateTimeOffset CreatedAt, DateTimeOffset? EndedAt, DateTimeOffset? NextTryAt, int Attempts, string? LastAnswer);
+public sealed record DeliveryRow(string To, OutboxState State, DateTimeOffset CreatedAt, DateTimeOffset? EndedAt, DateTimeOffset? NextTryAt, int Attempts, string? LastAnswer)
+{
+    /// <summary>An owner asked for it once more.</summary>
+    public bool IsReplay { get; init; }
+}
 
 /// <summary>A counted complaint of one domain. Everything but the times is outside text.</summary>
 /// <param name="NotReported">Why no report was made; null when one may be. Words of ours.</param>
@@ -29,7 +34,11 @@ public sealed record ComplaintRow(
 /// <summary>Complaints and their reports. The caller has checked that the visitor may see the claim.</summary>
 public sealed class FeedbackLoopQueries(IDbContextFactory<PostmasterDb> databases, TimeProvider time)
 {
-    private const int MaxRows = 500, MaxPage = 100_000;
+    private const int MaxRows = 500;
+
+    /// <summary>How far a list goes: nobody leafs through more, and naming fewer days finds what is older.</summary>
+    public const int MostFound = ArchiveSearch.Most;
+
 
     /// <summary>The latest complaints about a domain with what became of their reports to this claim's address; other accounts' addresses stay out.</summary>
     /// <param name="from">First UTC day of the press; null: no bound.</param>
@@ -54,17 +63,41 @@ public sealed class FeedbackLoopQueries(IDbContextFactory<PostmasterDb> database
     }
 
     /// <summary>One page of the complaints about a domain, newest first, each with what became of its report to this claim's address.</summary>
-    public async Task<ListPage<ComplaintRow>> SearchAsync(Guid claimId, string domain, ComplaintFilter filter, CancellationToken ct)
+    public async Task<FoundComplaints> SearchAsync(Guid claimId, string domain, ComplaintFilter filter, CancellationToken ct)
     {
-        int size = Math.Clamp(filter.PageSize, 1, MaxRows), page = Math.Clamp(filter.Page, 1, MaxPage);
+        int size = Math.Clamp(filter.PageSize, 1, MaxRows), page = Math.Clamp(filter.Page, 1, MostFound);
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        (IReadOnlyList<Guid> ids, int total, bool more) = await FindIdsAsync(db, claimId, domain, filter, (page - 1) * size, size, ct);
+        IReadOnlyList<ComplaintRow> rows = ids.Count == 0 ? [] : await WithDeliveriesAsync(db, claimId, Newest(db.Complaints.AsNoTracking().Where(c => ids.Contains(c.Id))), ct);
+        return new FoundComplaints(rows, page, size, total, more);
+    }
+
+    /// <summary>The complaints that fit, newest first.</summary>
+    /// <param name="take">At most <see cref="MostFound"/>.</param>
+    public async Task<IReadOnlyList<Guid>> IdsAsync(Guid claimId, string domain, ComplaintFilter filter, int take, CancellationToken ct)
+    {
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        return (await FindIdsAsync(db, claimId, domain, filter, 0, Math.Min(take, MostFound), ct)).Ids;
+    }
+
+    private static async Task<(IReadOnlyList<Guid> Ids, int Total, bool IsMore)> FindIdsAsync(
+        PostmasterDb db, Guid claimId, string domain, ComplaintFilter filter, int skip, int take, CancellationToken ct)
+    {
+        if (filter is { IsSearch: true, Fate: null })
+        {
+            ArchiveHits hits = await ArchiveSearch.FindAsync(db, filter.Question(domain), skip, Math.Clamp(MostFound - skip, 0, take), ct);
+            return (hits.Ids, hits.Total, hits.IsMore);
+        }
+
         IQueryable<Complaint> complaints = db.Complaints.AsNoTracking()
             .Where(c => c.Domain == domain && c.PressedAt >= filter.Start && c.PressedAt < filter.End);
-        if (filter.Pattern is { } pattern)
+        bool cut = false;
+        if (filter.IsSearch)
         {
-            complaints = complaints.Where(c =>
-                EF.Functions.Like(PostmasterDb.LowerAscii(c.Subject), pattern, "\\") || EF.Functions.Like(PostmasterDb.LowerAscii(c.MessageId), pattern, "\\") ||
-                EF.Functions.Like(PostmasterDb.LowerAscii(c.ListId), pattern, "\\") || EF.Functions.Like(PostmasterDb.LowerAscii(c.FeedbackId), pattern, "\\"));
+            // What became of a report changes all the time and is in no index: it is looked at among the newest that fit otherwise.
+            ArchiveHits hits = await ArchiveSearch.FindAsync(db, filter.Question(domain), 0, MostFound, ct);
+            cut = hits.IsMore;
+            complaints = complaints.Where(c => hits.Ids.Contains(c.Id));
         }
 
         IQueryable<Delivered> deliveries = Deliveries(db, claimId);
@@ -72,10 +105,9 @@ public sealed class FeedbackLoopQueries(IDbContextFactory<PostmasterDb> database
             complaints = complaints.Where(c => deliveries.Any(d => d.ComplaintId == c.Id && d.Mail.State == state));
         else if (filter.Fate is ReportFate.NoAddress)
             complaints = complaints.Where(c => c.NotReported == null && !deliveries.Any(d => d.ComplaintId == c.Id));
-
-        int total = await complaints.CountAsync(ct);
-        IReadOnlyList<ComplaintRow> rows = await WithDeliveriesAsync(db, claimId, Newest(complaints).Skip((page - 1) * size).Take(size), ct);
-        return new ListPage<ComplaintRow>(rows, page, size, total);
+        int total = await Newest(complaints).Take(MostFound + 1).CountAsync(ct);
+        List<Guid> ids = await Newest(complaints).Skip(skip).Take(Math.Clamp(MostFound - skip, 0, take)).Select(c => c.Id).ToListAsync(ct);
+        return (ids, Math.Min(total, MostFound), cut || total > MostFound);
     }
 
     /// <summary>One complaint of a domain; null when there is none with that id for that domain.</summary>
@@ -86,7 +118,10 @@ public sealed class FeedbackLoopQueries(IDbContextFactory<PostmasterDb> database
         if (complaint is null)
             return null;
         IReadOnlyList<ComplaintRow> rows = await WithDeliveriesAsync(db, claimId, db.Complaints.AsNoTracking().Where(c => c.Id == id), ct);
-        return rows.Count == 0 ? null : new ComplaintDetail(rows[0], complaint.SourceIp, complaint.AuthenticationResults);
+        string? handledBy = complaint.HandledBy is not { } by || !await db.Members.AnyAsync(m => m.ClaimId == claimId && m.UserId == by, ct)
+            ? null
+            : await db.Users.Where(u => u.Id == by).Select(u => u.Email).FirstOrDefaultAsync(ct);
+        return rows.Count == 0 ? null : new ComplaintDetail(rows[0], complaint.SourceIp, complaint.AuthenticationResults) { HandledBy = handledBy };
     }
 
     /// <summary>Null when the claim is not there.</summary>
@@ -133,7 +168,7 @@ public sealed class FeedbackLoopQueries(IDbContextFactory<PostmasterDb> database
     }
 
     private static DeliveryRow Row(OutboxMessage mail) =>
-        new(mail.To, mail.State, mail.CreatedAt, mail.EndedAt, mail.State is OutboxState.Queued ? mail.DueAt : null, mail.Attempts, mail.LastAnswer);
+        new(mail.To, mail.State, mail.CreatedAt, mail.EndedAt, mail.State is OutboxState.Queued ? mail.DueAt : null, mail.Attempts, mail.LastAnswer) { IsReplay = mail.IsReplay };
 
     private static DateTimeOffset Midnight(DateOnly day) => new(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
 

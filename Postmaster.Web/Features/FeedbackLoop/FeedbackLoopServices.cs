@@ -14,6 +14,8 @@ internal static class FeedbackLoopServices
         services.AddSingleton<IReportWay, MailWay>();
         services.AddSingleton<FeedbackSettingsStore>();
         services.AddSingleton<ReportQueries>();
+        services.AddSingleton<ReportMaker>();
+        services.AddSingleton<ReplayStore>();
         services.AddSingleton<HistoryQueries>();
         services.AddSingleton<LeaveLinks>();
         services.AddSingleton<LeaveStore>();

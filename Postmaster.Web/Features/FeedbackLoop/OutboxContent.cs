@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -78,7 +77,10 @@ internal sealed class OutboxContent(
         if (body is null)
             return new OutboxWork.Cancel("The message is no longer kept.");
 
-        ReportSubject subject = Subject(row, to, wanted, kept, body) with { LeaveUrl = await leaving.UrlAsync(row.To, ct) };
+        ReportSubject subject = ReportMaker.SubjectOf(kept, body, sealer, to, row.MessageId, [.. wanted.Select(w => w.Domain).Distinct()]) with
+        {
+            LeaveUrl = await leaving.UrlAsync(row.To, ct), IsReplay = row.IsReplay,
+        };
         ReportLook look = ReportLook.Strictest([.. wanted.Select(w => w.Look)]);
         RedactionKey key = RedactionKey.ForOwner(await keys.RedactionMasterAsync(ct), wanted[0].OwnerId.ToString("N"));
         return Send(row, sender, subject, look, key, dkim);
@@ -128,23 +130,6 @@ internal sealed class OutboxContent(
         return [.. rows.Where(r => MailAddress.TryParse(r.Address, out MailAddress? address, out _) && string.Equals(address.ToString(), row.To, StringComparison.Ordinal))
             .Select(r => new Wanted(r.OwnerId, DomainName.Parse(r.Domain), r.PausedAt is not null, ReportLook.Of(r.Settings)))];
     }
-
-    private ReportSubject Subject(OutboxMessage row, MailAddress to, List<Wanted> wanted, KeptComplaint kept, KeptBody body) => new()
-    {
-        To = to,
-        MessageId = row.MessageId,
-        ReportedDomains = [.. wanted.Select(w => w.Domain).Distinct()],
-        Original = sealer.Open(body.SealedRaw).AsMemory(body.MessageOffset, body.MessageLength),
-        Mailbox = kept.SealedMailbox is { } mailbox ? MailAddress.Parse(sealer.OpenText(mailbox)) : null,
-        PressedAt = kept.PressedAt,
-        ArrivedAt = kept.ArrivedAt,
-        SourceIp = kept.SourceIp is { } ip ? IPAddress.Parse(ip) : null,
-        OriginalMailFrom = kept.SealedMailFrom is { } from ? sealer.OpenText(from) : null,
-        AuthenticationResults = kept.AuthenticationResults,
-        Evidence = kept.Evidence,
-        Press = kept.Press,
-        IsReplay = row.IsReplay,
-    };
 
     private ReportStyle Style(ReportLook look) => new(
         provider.Value.Name, DomainName.Parse(provider.Value.Domain), look, reports.Value.MaxMessageBytes,

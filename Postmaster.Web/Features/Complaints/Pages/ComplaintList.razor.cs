@@ -1,7 +1,11 @@
 using Microsoft.AspNetCore.Components;
+using Postmaster.Fbl.Names;
+using Postmaster.Web.Components.Charts;
 using Postmaster.Web.Components.Shared;
 using Postmaster.Web.Features.Domains;
 using Postmaster.Web.Features.FeedbackLoop;
+using Postmaster.Web.Features.FeedbackLoop.Reports;
+using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.Complaints.Pages;
 
@@ -20,13 +24,54 @@ public sealed partial class ComplaintList
     [SupplyParameterFromQuery(Name = "page")]
     public string? PageWord { get; set; }
 
-    private ListPage<ComplaintRow>? Found { get; set; }
+    [SupplyParameterFromQuery(Name = "type")]
+    public string? TypeWord { get; set; }
+
+    [SupplyParameterFromQuery(Name = "handled")]
+    public string? HandledWord { get; set; }
+
+    [SupplyParameterFromQuery(Name = "signed")]
+    public string? SignedWord { get; set; }
+
+    /// <summary>Of the form before: so many of its complaints.</summary>
+    [SupplyParameterFromQuery(Name = "n")]
+    public int? DoneCount { get; set; }
+
+    [Inject]
+    private HandledStore Handling { get; set; } = default!;
+
+    [Inject]
+    private ReplayStore Replays { get; set; } = default!;
+
+    private FoundComplaints? Found { get; set; }
 
     private string ListPath => $"{Path}/complaints";
 
     private string Wanted => (Search ?? "").Trim() is { Length: <= ComplaintFilter.MaxText } text ? text : "";
 
     private string? FateWord => Array.Exists(Fates, f => string.Equals(f.Word, State, StringComparison.Ordinal)) ? State : null;
+
+    private Press? Type => PressWords.TryParse(TypeWord, out Press press) && press is not Press.NotSpam ? press : null;
+
+    private bool? Handled => HandledWord switch { "yes" => true, "no" => false, _ => null };
+
+    private string Signed => (SignedWord ?? "").Trim() is { Length: <= 253 } text ? text : "";
+
+    private Tone DoneTone => Done is "handled" or "open" || (Done is "again" && DoneCount > 0) ? Tone.Ok : Tone.Warn;
+
+    private string? DoneWords => Done switch
+    {
+        "handled" => $"{Counted.Of(DoneCount ?? 0, "complaint", "complaints")} marked as handled.",
+        "open" => $"{Counted.Of(DoneCount ?? 0, "complaint", "complaints")} marked as not handled.",
+        "again" when DoneCount > 0 => $"{Counted.Of(DoneCount.Value, "report is", "reports are")} on the way again. Of the others the message is no longer kept, or the report waits already.",
+        "again" => $"No report was sent again: the messages are no longer kept, are older than {ReplayStore.Window.Days} days, or their reports wait already.",
+        "none" => "Choose complaints first.",
+        "noaddress" => "Reports can be sent again only to a confirmed feedback address. There is none.",
+        "paused" => "Reports to the feedback address came back. Confirm the address again first.",
+        "mailoff" => "Reports by mail are turned off for this domain.",
+        "toomany" => $"{Counted.Number(ReplayStore.MostPerDay)} reports were sent again in the last 24 hours, which is as many as may be.",
+        _ => null,
+    };
 
     private ReportFate? Fate => FateWord switch
     {
@@ -47,12 +92,45 @@ public sealed partial class ComplaintList
                 filters.Add(("q", Wanted));
             if (FateWord is { } fate)
                 filters.Add(("state", fate));
+            if (Type is { } type)
+                filters.Add(("type", type.Word()));
+            if (Handled is { } handled)
+                filters.Add(("handled", handled ? "yes" : "no"));
+            if (Signed.Length > 0)
+                filters.Add(("signed", Signed));
             return filters;
         }
     }
 
-    protected override async Task LoadDataAsync(AccessedDomain access) => Found = await Loop.SearchAsync(
-        access.ClaimId, access.Domain, new ComplaintFilter(Range.Start, Range.End, Wanted, Fate, PageNumber.Read(PageWord)), Aborted);
+    private ComplaintFilter Filter => new(Range.Start, Range.End, Wanted, Fate, PageNumber.Read(PageWord)) { Type = Type, Handled = Handled, SigningDomain = Signed.Length == 0 ? null : SignedName };
+
+    // As people read it, or as it stands in DNS.
+    private string SignedName => DomainName.TryParse(Signed, out DomainName? name, out _) ? name.Ascii : Signed;
+
+    protected override async Task LoadDataAsync(AccessedDomain access) => Found = await Loop.SearchAsync(access.ClaimId, access.Domain, Filter, Aborted);
+
+    private async Task ActAsync()
+    {
+        if (!Access!.CanChange || !Access.IsInForce)
+            return;
+        IFormCollection form = Http.Request.Form;
+        string act = form["act"].ToString();
+        List<Guid> chosen = [.. form["chosen"].Select(word => Guid.TryParse(word, out Guid id) ? id : Guid.Empty).Where(id => id != Guid.Empty)];
+        Guid self = Http.User.PortalId()!.Value;
+        if (act is "all")
+            chosen = [.. await Loop.IdsAsync(Access.ClaimId, Access.Domain, Filter, ReplayStore.MostAtOnce, Aborted)];
+        if (chosen.Count == 0)
+            Return("none", 0);
+        else if (act is "handled" or "open")
+            Return(act, await Handling.MarkAsync(Access.Domain, chosen, self, act is "handled", Aborted));
+        else
+            Return(await Replays.ReplayAsync(Access.ClaimId, self, chosen, Aborted));
+    }
+
+    private void Return(ReplayOutcome outcome) => Return(
+        outcome.Refusal switch { null => "again", SendRefusal.NoAddress => "noaddress", SendRefusal.Paused => "paused", SendRefusal.MailOff => "mailoff", _ => "toomany" }, outcome.Queued);
+
+    private void Return(string done, int count) => Navigation.NavigateTo($"{PageHref(PageNumber.Read(PageWord))}&done={done}&n={count}");
 
     private string PageHref(int page) =>
         $"{ListPath}?{Range.Query}{string.Concat(Filters.Select(f => $"&{f.Name}={Uri.EscapeDataString(f.Value)}"))}{(page > 1 ? $"&page={page}" : "")}";

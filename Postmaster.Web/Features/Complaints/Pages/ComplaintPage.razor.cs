@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Options;
 using Postmaster.Web.Features.Domains;
 using Postmaster.Web.Features.FeedbackLoop;
+using Postmaster.Web.Features.FeedbackLoop.Reports;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.Complaints.Pages;
@@ -15,13 +16,59 @@ public sealed partial class ComplaintPage
     [Inject]
     private IOptions<ProviderOptions> Provider { get; set; } = default!;
 
+    [Inject]
+    private HandledStore Handling { get; set; } = default!;
+
+    [Inject]
+    private ReplayStore Replays { get; set; } = default!;
+
     private ComplaintDetail? Detail { get; set; }
+
+    private string? DoneWords => Done switch
+    {
+        "handled" => "Marked as handled.",
+        "open" => "Marked as not handled.",
+        "again" => "The report is on its way.",
+        "gone" => $"The report cannot be sent any more: its message is no longer kept, or the complaint is older than {ReplayStore.Window.Days} days.",
+        "waits" => "The report is in the queue already.",
+        "noaddress" => "Reports are sent only to a confirmed feedback address. There is none.",
+        "paused" => "Reports to the feedback address came back. Confirm the address again first.",
+        "mailoff" => "Reports by mail are turned off for this domain.",
+        "toomany" => "As many reports were sent again in the last 24 hours as may be. Try again tomorrow.",
+        _ => null,
+    };
 
     protected override async Task LoadDataAsync(AccessedDomain access)
     {
         Detail = await Loop.FindAsync(access.ClaimId, access.Domain, Id, Aborted);
         if (Detail is null)
             Navigation.NotFound();
+    }
+
+    private async Task MarkAsync()
+    {
+        if (Detail is null || !Access!.CanChange)
+            return;
+        bool handled = Detail.Row.HandledAt is null;
+        await Handling.MarkAsync(Access.Domain, [Id], Http.User.PortalId()!.Value, handled, Aborted);
+        Leave($"complaints/{Id}", handled ? "handled" : "open");
+    }
+
+    private async Task AgainAsync()
+    {
+        if (Detail is null || !Access!.CanChange)
+            return;
+        ReplayOutcome outcome = await Replays.ReplayAsync(Access.ClaimId, Http.User.PortalId()!.Value, [Id], Aborted);
+        Leave($"complaints/{Id}", outcome switch
+        {
+            { Queued: 1 } => "again",
+            { Refusal: SendRefusal.NoAddress } => "noaddress",
+            { Refusal: SendRefusal.Paused } => "paused",
+            { Refusal: SendRefusal.MailOff } => "mailoff",
+            { Refusal: not null } or { Left: > 0 } => "toomany",
+            { Waiting: > 0 } => "waits",
+            _ => "gone",
+        });
     }
 
     private static string NextStep(DeliveryRow delivery) => delivery.State switch
