@@ -524,6 +524,8 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                     b.HasIndex("PersonKey")
                         .HasFilter("\"PersonKey\" IS NOT NULL");
 
+                    b.HasIndex("Domain", "Id");
+
                     b.HasIndex("Domain", "PressedAt");
 
                     b.HasIndex("KeptId", "Domain")

@@ -506,6 +506,8 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.HasIndex("PersonKey")
                         .HasFilter("\"PersonKey\" IS NOT NULL");
 
+                    b.HasIndex("Domain", "Id");
+
                     b.HasIndex("Domain", "PressedAt");
 
                     b.HasIndex("KeptId", "Domain")

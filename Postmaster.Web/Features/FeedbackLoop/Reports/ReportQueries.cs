@@ -55,7 +55,7 @@ public sealed class ReportQueries(
         var style = new ReportStyle(
             provider.Value.Name, own, look.Within(reports.Value.IncludeBody), reports.Value.MaxMessageBytes, provider.Value.AuthservIds.FirstOrDefault() ?? own.Ascii, portal.Root);
         byte[] report = ReportComposer.Compose(subject, style, await KeyAsync(ownerId, ct), signer: null, time.GetUtcNow());
-        return Encoding.Latin1.GetString(report);
+        return Encoding.Latin1.GetString(report).ReplaceLineEndings("\n");
     }
 
     /// <summary>The key that the addresses in an owner's reports are hashed with.</summary>
