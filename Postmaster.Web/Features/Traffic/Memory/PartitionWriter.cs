@@ -8,8 +8,8 @@ namespace Postmaster.Web.Features.Traffic.Memory;
 /// <summary>Turns the entries of log rows into a partition, within a transaction that has the room.</summary>
 internal static class PartitionWriter
 {
-    /// <summary>Entries of a page on the average. A look-up reads one page, so it should be small; each costs a row, so it should not be too small.</summary>
-    private const int PageEntries = 512;
+    /// <summary>Entries of a page on the average. A look-up reads one page, so it should be small, some kilobytes; each costs a row, so it should not be too small.</summary>
+    private const int PageEntries = 128;
 
     /// <param name="version">The last one whose entries are among them.</param>
     /// <param name="layout">The room's next one.</param>
