@@ -15,7 +15,7 @@ public static class CfblProblemText
         return problem switch
         {
             CfblProblem.None => "It qualifies.",
-            CfblProblem.BadSyntax => $"The field has to be a bare address, perhaps followed by \"; report=arf\" or \"; report=xarf\"{more}.",
+            CfblProblem.BadSyntax => $"The field has to be a bare address, perhaps followed by \"; report=arf\" or \"; report=xarf\": {OfSyntax(detail)}.",
             CfblProblem.NoSingleAuthor => "The message needs exactly one From field with one domain.",
             CfblProblem.NotSigned => "The message carries no DKIM signature.",
             CfblProblem.NoAuthorSignature => $"No signature is of the From domain {from} or of a parent of it{more}.",
@@ -33,6 +33,18 @@ public static class CfblProblemText
             _ => throw new ArgumentOutOfRangeException(nameof(problem), problem, null),
         };
     }
+
+    private static string OfSyntax(string code) => code switch
+    {
+        "empty" or "no-at-sign" or "empty-local-part" => "there is none",
+        "not-bare" => "a name, angle brackets or a second word stand beside it",
+        "several-addresses" => "it names more than one; write a field for each",
+        "not-utf8" => "it is not in UTF-8",
+        "open-comment" or "open-quote" => "a comment or a quoted part does not end",
+        "address-literal" => "an address literal is no domain",
+        "too-long" or "address-too-long" or "local-part-too-long" => "it is too long",
+        _ => "the address is malformed",
+    };
 
     public static string Of(CfblCase met, DomainName address, IReadOnlyList<DomainName> by)
     {

@@ -19,6 +19,9 @@ public enum CfblSignatureState
 /// <param name="Reason">Why it is not valid, in words without text of the mail; empty when it is.</param>
 public sealed record CfblSignature(DomainName Domain, IReadOnlyList<string> SignedFields, CfblSignatureState State, string Reason)
 {
+    /// <summary><c>s=</c>; null when it is not told.</summary>
+    public string? Selector { get; init; }
+
     /// <summary>Attack: thousands of signatures, each of which is read. Real mail has up to a handful.</summary>
     private const int MaxSignatures = 32;
 
@@ -34,7 +37,7 @@ public sealed record CfblSignature(DomainName Domain, IReadOnlyList<string> Sign
         bool unsignedFrom = result.UnsignedDuplicates.Contains("From", StringComparer.OrdinalIgnoreCase);
         var state = result.Status == DkimStatus.TempError ? CfblSignatureState.Undecided
             : result.IsGroundForReport && !unsignedFrom ? CfblSignatureState.Valid : CfblSignatureState.NotValid;
-        return new CfblSignature(domain, result.SignedFields, state, state == CfblSignatureState.Valid ? "" : Why(result, unsignedFrom));
+        return new CfblSignature(domain, result.SignedFields, state, state == CfblSignatureState.Valid ? "" : Why(result, unsignedFrom)) { Selector = result.Selector };
     }
 
     public static IReadOnlyList<CfblSignature> Of(IEnumerable<DkimResult> results) => [.. results.Select(Of).OfType<CfblSignature>().Take(MaxSignatures)];
@@ -61,7 +64,7 @@ public sealed record CfblSignature(DomainName Domain, IReadOnlyList<string> Sign
             string reason = pass is null ? "our border did not find it good"
                 : !alone ? "our border does not say which of several signatures it found good"
                 : signature.BodyLength is not null ? "l= may leave a part of the body unsigned" : "";
-            found.Add(new CfblSignature(signature.Domain!, signature.SignedFields, reason.Length == 0 ? CfblSignatureState.Valid : CfblSignatureState.NotValid, reason));
+            found.Add(new CfblSignature(signature.Domain!, signature.SignedFields, reason.Length == 0 ? CfblSignatureState.Valid : CfblSignatureState.NotValid, reason) { Selector = signature.Selector });
         }
 
         return found;

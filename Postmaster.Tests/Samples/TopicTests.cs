@@ -20,6 +20,8 @@ public sealed class TopicTests
     [InlineData("spring:shop", "shop:shop", "identifiers.feedback_repeats")]
     [InlineData("List-Id:", "CFBL-Address: fbl@elsewhere.example\r\nList-Id:", "identifiers.cfbl_not_signed")]
     [InlineData("List-Id:", "CFBL-Address: FBL <fbl@example.org>\r\nList-Id:", "identifiers.bad_cfbl")]
+    [InlineData("List-Id:", "CFBL-Address: fbl@example.org; report=pdf\r\nList-Id:", "identifiers.cfbl_parameter")]
+    [InlineData("List-Id:", "CFBL-Address: fbl@example.org\r\nCFBL-Feedback-ID: a;b\r\nList-Id:", "identifiers.bad_cfbl_id")]
     [InlineData("Date: Mon, 2 Mar 2026 09:59:58 +0000\r\n", "", "format.no_date")]
     [InlineData("Date: Mon, 2 Mar 2026", "Date: yesterday", "format.bad_date")]
     [InlineData("2 Mar 2026", "4 Mar 2026", "format.future_date")]

@@ -8,6 +8,7 @@ using Postmaster.Web.Features.Api;
 using Postmaster.Web.Features.Complaints;
 using Postmaster.Web.Features.Domains;
 using Postmaster.Web.Features.FeedbackLoop;
+using Postmaster.Web.Features.FeedbackLoop.Cfbl;
 using Postmaster.Web.Features.Intake;
 using Postmaster.Web.Features.Milter;
 using Postmaster.Web.Features.Operations;
@@ -92,6 +93,7 @@ public static class PostmasterHost
         app.MapApi();
         app.MapTraffic();
         app.MapOperations();
+        app.MapCfbl();
         app.MapSamples();
         app.MapPages();
         return app;

@@ -5,6 +5,7 @@ using Postmaster.Web.Features.Accounts;
 using Postmaster.Web.Features.Complaints;
 using Postmaster.Web.Features.FeedbackLoop;
 using Postmaster.Web.Features.FeedbackLoop.Bounces;
+using Postmaster.Web.Features.FeedbackLoop.Cfbl;
 using Postmaster.Web.Features.Intake;
 using Postmaster.Web.Features.Milter;
 using Postmaster.Web.Features.Domains;
@@ -52,6 +53,7 @@ internal static class Settings
         services.AddSection<ComplaintsOptions>(configuration, ComplaintsOptions.Section);
         services.AddSection<RelayOptions>(configuration, RelayOptions.Section);
         services.AddSection<ReportsOptions>(configuration, ReportsOptions.Section);
+        services.AddSection<CfblOptions>(configuration, CfblOptions.Section);
         services.AddSection<BouncesOptions>(configuration, BouncesOptions.Section);
         services.AddSection<ClaimsOptions>(configuration, ClaimsOptions.Section);
         services.AddSection<SamplesOptions>(configuration, SamplesOptions.Section);

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Options;
 using Postmaster.Fbl.Authentication;
+using Postmaster.Fbl.Cfbl;
 using Postmaster.Fbl.Dkim;
 using Postmaster.Fbl.Names;
+using Postmaster.Web.Features.FeedbackLoop.Cfbl;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.Complaints;
@@ -13,7 +15,11 @@ namespace Postmaster.Web.Features.Complaints;
 /// <param name="TemporaryProblem">DNS gave no usable answer about a signature; null when every verdict is final.</param>
 /// <param name="Problem">Why there are no grounds, in words for the operator; null when there are.</param>
 internal sealed record AuthenticationOutcome(
-    Evidence Evidence, IReadOnlyList<DomainName> Grounds, string AuthenticationResults, string? TemporaryProblem, string? Problem);
+    Evidence Evidence, IReadOnlyList<DomainName> Grounds, string AuthenticationResults, string? TemporaryProblem, string? Problem)
+{
+    /// <summary>What the invitations of the message are judged by.</summary>
+    public CfblEvidence Invitations { get; init; } = CfblEvidence.None;
+}
 
 /// <summary>
 /// Takes the border's word where it is to be trusted, else verifies now. A message that a user attached is always verified:
@@ -34,7 +40,10 @@ internal sealed class ComplaintAuthenticator(MessageAuthenticator authenticator,
             [.. verdict.Dkim.Where(IsGround).Select(r => r.Domain!).Distinct()],
             verdict.ToAuthenticationResults(OwnAuthservId).Write(),
             verdict.Dkim.FirstOrDefault(r => r.Status is DkimStatus.TempError) is { } temporary ? Describe(temporary) : null,
-            verdict.Dkim.Count == 0 ? "the message is not signed" : string.Join("; ", verdict.Dkim.Select(Describe))));
+            verdict.Dkim.Count == 0 ? "the message is not signed" : string.Join("; ", verdict.Dkim.Select(Describe)))
+        {
+            Invitations = new CfblEvidence(CfblSignature.Of(verdict.Dkim), verdict.Dkim, DmarcPassed: null),
+        });
     }
 
     private string OwnAuthservId => provider.Value.AuthservIds.FirstOrDefault() ?? provider.Value.Domain;
@@ -59,7 +68,12 @@ internal sealed class ComplaintAuthenticator(MessageAuthenticator authenticator,
             [.. passes.DkimPasses.Select(p => p.Domain).Distinct()],
             new AuthenticationResults(dkim.AuthservId, [.. told]).Write(),
             TemporaryProblem: null,
-            "the border found no valid signature: " + string.Join("; ", dkim.Results.Where(r => r.Method is "dkim").Select(r => "dkim=" + r.Result))));
+            "the border found no valid signature: " + string.Join("; ", dkim.Results.Where(r => r.Method is "dkim").Select(r => "dkim=" + r.Result)))
+        {
+            Invitations = new CfblEvidence(
+                CfblSignature.OfBorder(read.Message.Headers, passes.DkimPasses), Dkim: null,
+                trusted.Fields.SelectMany(f => f.Results).FirstOrDefault(r => r.Method is "dmarc") is { } dmarc ? dmarc.Result is "pass" : null),
+        });
     }
 
     private static AuthenticationOutcome Checked(ReadComplaint read, AuthenticationOutcome outcome)

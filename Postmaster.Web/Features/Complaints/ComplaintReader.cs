@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using Postmaster.Fbl.Arf;
 using Postmaster.Fbl.Authentication;
+using Postmaster.Fbl.Cfbl;
 using Postmaster.Fbl.Mime;
 using Postmaster.Fbl.Names;
 using Postmaster.Fbl.Text;
@@ -62,8 +63,7 @@ internal sealed class ComplaintReader(IOptions<ProviderOptions> provider)
             MessageId = Line(headers.First("Message-ID")?.Unfolded.Trim('<', '>', ' '), complainers),
             ListId = Line(ListIdOf(headers.First("List-ID")?.Unfolded), complainers),
             FeedbackId = Line(headers.First("Feedback-ID")?.Unfolded, complainers),
-            // RFC 9477 §3.2
-            CfblFeedbackId = Line(headers.First("CFBL-Feedback-ID")?.Unfolded, complainers),
+            CfblFeedbackId = Line(CfblFeedbackIdOf(headers.First(CfblAddress.FeedbackIdFieldName)), complainers),
             Author = AuthorOf(headers),
         };
     }
@@ -95,6 +95,10 @@ internal sealed class ComplaintReader(IOptions<ProviderOptions> provider)
     // RFC 2919 §3: the identifier stands between angle brackets, a phrase before it is for people.
     private static string? ListIdOf(string? field) =>
         field is not null && field.LastIndexOf('<') is var open and >= 0 ? field[(open + 1)..].TrimEnd().TrimEnd('>') : field;
+
+    // RFC 9477 §5.2: white space and comments are no part of it. One that breaks the rules is shown as it stands.
+    private static string? CfblFeedbackIdOf(HeaderField? field) =>
+        field is not null && CfblFieldReader.TryReadFeedbackId(field.RawValue.Span, out string? id, out _) ? id : field?.Unfolded;
 
     private static MailAddress? AuthorOf(HeaderBlock headers)
     {

@@ -31,7 +31,8 @@ internal sealed class ComplaintStore(
     }
 
     /// <summary>A press of the spam button was read: it waits for the undo window, unless it was taken back or counted already.</summary>
-    public async Task<bool> HoldAsync(Leased<KeptComplaint> lease, ReadComplaint read, AuthenticationOutcome found, string? notReported, CancellationToken ct)
+    public async Task<bool> HoldAsync(
+        Leased<KeptComplaint> lease, ReadComplaint read, AuthenticationOutcome found, IReadOnlyList<CfblInvitation> invitations, string? notReported, CancellationToken ct)
     {
         DateTimeOffset? heldUntil = null;
         byte[]? delivery = await cells.DeliveryKeyAsync(
@@ -56,6 +57,7 @@ internal sealed class ComplaintStore(
             else
             {
                 row.State = KeptState.Held;
+                db.CfblInvitations.AddRange(invitations);
                 row.Attempts = 0;
                 row.DueAt = row.PressedAt + options.Value.UndoWindow;
                 heldUntil = row.DueAt;

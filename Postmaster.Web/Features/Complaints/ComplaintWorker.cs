@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Postmaster.Fbl.Mime;
 using Postmaster.Fbl.Names;
 using Postmaster.Web.Data;
+using Postmaster.Web.Features.FeedbackLoop.Cfbl;
 using Postmaster.Web.Hosting;
 using Postmaster.Web.Model;
 
@@ -9,7 +10,7 @@ namespace Postmaster.Web.Features.Complaints;
 
 /// <summary>Takes kept complaints from room to room: read, authenticate, hold, count.</summary>
 internal sealed class ComplaintWorker(
-    ComplaintLeases leases, ComplaintStore store, ComplaintReader reader, ComplaintAuthenticator authenticator, LoopStops stops,
+    ComplaintLeases leases, ComplaintStore store, ComplaintReader reader, ComplaintAuthenticator authenticator, LoopStops stops, CfblExamination examination,
     Sealer sealer, ComplaintSignal signal, IOptions<ComplaintsOptions> options, TimeProvider time, ILogger<ComplaintWorker> log)
     : QueueWorker<KeptComplaint>(leases, signal, time)
 {
@@ -89,7 +90,8 @@ internal sealed class ComplaintWorker(
         }
         else
         {
-            await store.HoldAsync(lease, read, found, stop?.Reason, ct);
+            IReadOnlyList<CfblInvitation> invitations = await HoldAsync(lease, token => examination.ExamineAsync(kept.Id, read.Message.Headers, found.Invitations, token), ct);
+            await store.HoldAsync(lease, read, found, invitations, stop?.Reason, ct);
         }
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Postmaster.Web.Features.FeedbackLoop.Bounces;
+using Postmaster.Web.Features.FeedbackLoop.Cfbl;
 using Postmaster.Web.Features.FeedbackLoop.Leaving;
 using Postmaster.Web.Features.FeedbackLoop.Reports;
 using Postmaster.Web.Features.Intake;
@@ -19,6 +20,7 @@ internal static class FeedbackLoopServices
         services.AddSingleton<HistoryQueries>();
         services.AddSingleton<LeaveLinks>();
         services.AddSingleton<LeaveStore>();
+        services.AddCfbl();
         services.AddSingleton<NoticeOutbox>();
         services.AddSingleton<FeedbackLoopQueries>();
         services.AddSingleton<OutboxQueries>();

@@ -6,6 +6,7 @@ using Postmaster.Fbl.Dkim;
 using Postmaster.Fbl.Names;
 using Postmaster.Web.Data;
 using Postmaster.Web.Features.FeedbackLoop.Bounces;
+using Postmaster.Web.Features.FeedbackLoop.Cfbl;
 using Postmaster.Web.Features.FeedbackLoop.Leaving;
 using Postmaster.Web.Features.FeedbackLoop.Reports;
 using Postmaster.Web.Features.Operations;
@@ -33,7 +34,7 @@ internal abstract record OutboxWork
 /// <summary>Makes the mail of an outbox row at the moment of sending, from what holds at that moment.</summary>
 internal sealed class OutboxContent(
     IDbContextFactory<PostmasterDb> databases, Sealer sealer, ProviderKeys keys, ProviderSigner signer, PortalUrl portal,
-    LeaveLinks leaving,
+    LeaveLinks leaving, CfblReports invited,
     IOptions<ProviderOptions> provider, IOptions<ReportsOptions> reports, TimeProvider time)
 {
     /// <summary>Local-part of the envelope sender, before "+" and the token.</summary>
@@ -49,6 +50,7 @@ internal sealed class OutboxContent(
         return row.Kind switch
         {
             OutboxKind.Notice => Notice(row, sender, to, dkim),
+            OutboxKind.InvitedReport => await invited.MakeAsync(row, sender, to, dkim, ct),
             OutboxKind.TestReport => await TestAsync(row, sender, to, dkim, ct),
             _ => await ReportAsync(row, sender, to, dkim, ct),
         };

@@ -33,7 +33,7 @@ public sealed class SampleInspector(IDnsResolver dns, TimeProvider time, SampleS
         (SampleScope.Everything, new HostsCheck(dns, (surroundings ?? new SampleSurroundings()).EnvelopeAdvice)),
         (SampleScope.Everything, new TransportCheck(dns, new MtaStsInspector(dns, surroundings?.Https))),
         (SampleScope.MailAlone, new UnsubscribeCheck()),
-        (SampleScope.MailAlone, new IdentifiersCheck()),
+        (SampleScope.MailAlone, new IdentifiersCheck(surroundings?.PublicSuffixOf)),
         (SampleScope.MailAlone, new FormatCheck()),
         (SampleScope.Everything, new HtmlCheck()),
         (SampleScope.Everything, new RulesCheck()),

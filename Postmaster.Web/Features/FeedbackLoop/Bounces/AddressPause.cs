@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Postmaster.Fbl.Names;
 using Postmaster.Web.Data;
 using Postmaster.Web.Features.Domains;
+using Postmaster.Web.Features.FeedbackLoop.Cfbl;
 using Postmaster.Web.Hosting;
 using Postmaster.Web.Model;
 
@@ -12,7 +13,8 @@ namespace Postmaster.Web.Features.FeedbackLoop.Bounces;
 /// When reports to an address are held: so many different reports failed since it was last proved, and either each was told that there is no such
 /// mailbox, or they lie days apart. Every claim that names the address is paused, and its owners' other contact is told once.
 /// </summary>
-internal sealed class AddressPause(NoticeOutbox notices, PortalUrl portal, IOptions<ProviderOptions> provider, IOptions<BouncesOptions> options, ILogger<AddressPause> log)
+internal sealed class AddressPause(NoticeOutbox notices, PortalUrl portal, IOptions<ProviderOptions> provider, IOptions<BouncesOptions> options, CfblContactStore invited,
+    ILogger<AddressPause> log)
 {
     /// <summary>How often a held report looks whether the address was proved again without waking it.</summary>
     public static readonly TimeSpan HeldLook = TimeSpan.FromDays(1);
@@ -24,6 +26,8 @@ internal sealed class AddressPause(NoticeOutbox notices, PortalUrl portal, IOpti
     /// <param name="latest">Not yet saved.</param>
     public async Task<bool> ConsiderAsync(PostmasterDb db, OutboxMessage mail, Bounce latest, DateTimeOffset now, CancellationToken ct)
     {
+        if (mail.Kind is OutboxKind.InvitedReport)
+            return await invited.FailedAsync(db, mail, latest, now, ct);
         List<FeedbackAddress> standing = await db.FeedbackAddresses
             .Where(a => a.EndedAt == null && a.ConfirmedAt != null && a.PausedAt == null
                 && (a.Address == mail.To || db.ReportDeliveries.Any(d => d.OutboxId == mail.Id && d.FeedbackAddressId == a.Id)))

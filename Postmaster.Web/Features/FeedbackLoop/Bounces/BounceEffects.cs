@@ -40,7 +40,7 @@ internal sealed class BounceEffects(AddressPause pause, IOptions<BouncesOptions>
     {
         BouncedRecipient said = BounceReader.ReadReply(answer);
         // 5.7.z is the relay's own rules: what it says of our rights is no fault of the address. A refusal without any code is our own.
-        bool counts = mail.Kind is OutboxKind.FeedbackReport && said.Kind is BounceKind.Permanent && said.ReplyCode is not null && said.Status is not { Subject: 7 } && !(said.Status?.IsAboutMessage ?? false);
+        bool counts = mail.Kind is OutboxKind.FeedbackReport or OutboxKind.InvitedReport && said.Kind is BounceKind.Permanent && said.ReplyCode is not null && said.Status is not { Subject: 7 } && !(said.Status?.IsAboutMessage ?? false);
         var row = new Bounce
         {
             Id = Guid.CreateVersion7(now), OutboxId = mail.Id, To = mail.To, ReceivedAt = now, SentAt = now, Kind = BounceKind.Permanent, ByRelay = true, Counts = counts,
@@ -118,7 +118,7 @@ internal sealed class BounceEffects(AddressPause pause, IOptions<BouncesOptions>
         ReceivedAt = now,
         SentAt = mail.EndedAt ?? now,
         Kind = about?.Kind ?? said.Kind,
-        Counts = fits && mail.Kind is OutboxKind.FeedbackReport && mail.State is OutboxState.Sent
+        Counts = fits && mail.Kind is OutboxKind.FeedbackReport or OutboxKind.InvitedReport && mail.State is OutboxState.Sent
             && about is { Kind: BounceKind.Permanent } && !(about.Status?.IsAboutMessage ?? false),
         NoSuchMailbox = about?.Status?.IsNoSuchMailbox ?? false,
         Answer = about is null ? null : Cut(AnswerOf(about)),

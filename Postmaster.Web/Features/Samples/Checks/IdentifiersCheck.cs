@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Postmaster.Fbl.Cfbl;
 using Postmaster.Fbl.Dkim;
 using Postmaster.Fbl.Mime;
 using Postmaster.Fbl.Names;
@@ -7,9 +8,10 @@ using Postmaster.Fbl.Names;
 namespace Postmaster.Web.Features.Samples.Checks;
 
 /// <summary>The fields by which providers tell the streams of one sender apart and know where complaints go: List-Id, Feedback-ID, CFBL-Address.</summary>
-internal sealed class IdentifiersCheck : ISampleCheck
+/// <param name="publicSuffixOf">Null when no list is at hand.</param>
+internal sealed class IdentifiersCheck(Func<DomainName, DomainName>? publicSuffixOf) : ISampleCheck
 {
-    private const string FeedbackId = "Feedback-ID", CfblAddress = "CFBL-Address", CfblFeedbackId = "CFBL-Feedback-ID", ListId = "List-Id";
+    private const string FeedbackId = "Feedback-ID", ListId = "List-Id";
 
     /// <summary>RFC 2919 §3.</summary>
     private const int MaxListIdOctets = 255;
@@ -71,36 +73,34 @@ internal sealed class IdentifiersCheck : ISampleCheck
             topic.Add(SampleSeverity.Ok, "feedback_id", $"Feedback-ID names the sender {sender} and is signed.", null, ranges, parts[..^1].Select(p => p.Length == 0 ? "(empty)" : p));
     }
 
-    /// <summary>RFC 9477 §3.1: who has to sign depends on where the address lies.</summary>
-    private static void CheckCfbl(SampleTopicWriter topic, SampleEvidence evidence)
+    /// <summary>RFC 9477 §3.1: who has to sign depends on where the address lies; each field is judged by itself.</summary>
+    private void CheckCfbl(SampleTopicWriter topic, SampleEvidence evidence)
     {
-        if (evidence.Headers.First(CfblAddress) is not { } field)
-            return;
-        ByteRange[] ranges = [.. evidence.RangesOf(CfblAddress), .. evidence.RangesOf(CfblFeedbackId)];
-        string[] parts = field.Unfolded.Split(';', StringSplitOptions.TrimEntries);
-        if (!MailAddress.TryParse(parts[0], out MailAddress? address, out _) || parts.Length > 2 || (parts.Length == 2 && parts[1] is not ("report=arf" or "report=xarf")))
+        List<HeaderField> fields = [.. evidence.Headers.All(CfblAddress.FieldName)], ids = [.. evidence.Headers.All(CfblAddress.FeedbackIdFieldName)];
+        ByteRange[] idRanges = [.. ids.Select(SampleEvidence.RangeOf)];
+        CfblResult result = CfblEvaluator.Evaluate(evidence.Headers, CfblSignature.Of(evidence.Dkim), publicSuffixOf);
+        foreach (CfblVerdict verdict in result.Fields)
         {
-            topic.Add(SampleSeverity.Warning, "bad_cfbl", "CFBL-Address has to be a bare address, perhaps followed by \"; report=arf\" or \"; report=xarf\".", "RFC 9477 §5.1", ranges);
-            return;
+            ByteRange[] ranges = [SampleEvidence.RangeOf(fields[verdict.Index]), .. idRanges];
+            if (verdict.Qualifies)
+                topic.Add(SampleSeverity.Ok, "cfbl", $"Complaints may be reported to {verdict.Address!.Address}. {verdict.Reason}", verdict.Section, ranges);
+            else
+                topic.Add(SampleSeverity.Warning, CodeOf(verdict.Problem), $"CFBL-Address{(verdict.Address is { } address ? $" {address.Address}" : "")} does not count. {verdict.Reason}", verdict.Section, ranges, fix: FixOf(verdict.Problem));
+            if (verdict.Address is { Ignored.Count: > 0 })
+                topic.Add(SampleSeverity.Warning, "cfbl_parameter", "CFBL-Address has a parameter that says nothing: only \"report=arf\" and \"report=xarf\" do, once and in small letters. Reports come as ARF.", "RFC 9477 §5.1", [ranges[0]]);
         }
 
-        if (evidence.AuthorDomain is not { } author)
-        {
-            topic.Add(SampleSeverity.Warning, "cfbl_author", "CFBL-Address counts only beside exactly one From with one domain.", "RFC 9477 §3.1", ranges);
-            return;
-        }
-
-        List<DkimResult> covering = [.. evidence.Valid.Where(d => d.Covers(evidence.Headers, CfblAddress) && (evidence.Headers.First(CfblFeedbackId) is null || d.Covers(evidence.Headers, CfblFeedbackId)))];
-        bool byAuthor = covering.Exists(d => d.Domain is { } domain && author.IsEqualOrSubdomainOf(domain));
-        bool inside = address.Domain.IsEqualOrSubdomainOf(author);
-        bool byAddress = covering.Exists(d => d.Domain is { } domain && address.Domain.IsEqualOrSubdomainOf(domain));
-        // RFC 9477 §3.1.4: a service may add the fields to mail that its customer signed before.
-        bool injected = byAddress && evidence.Valid.Any(d => d.Domain is { } domain && author.IsEqualOrSubdomainOf(domain) && !d.SignedFields.Contains(CfblAddress, StringComparer.OrdinalIgnoreCase));
-        if (inside ? byAuthor : (byAuthor && byAddress) || injected)
-            topic.Add(SampleSeverity.Ok, "cfbl", $"Complaints may be reported to {address}.", "RFC 9477 §3.1", ranges);
-        else
-            topic.Add(SampleSeverity.Warning, "cfbl_not_signed", inside
-                ? $"CFBL-Address does not count: no valid signature of {author.Ascii} covers it. Add it, and CFBL-Feedback-ID if there is one, to h=."
-                : $"CFBL-Address does not count: it lies outside {author.Ascii}, so valid signatures of {author.Ascii} and of {address.Domain.Ascii} have to cover it.", "RFC 9477 §3.1", ranges, fix: new CopyText("text", "h=", $"{CfblAddress}:{CfblFeedbackId}"));
+        if (result.Fields.Count > 0 && ids.Exists(f => !CfblFieldReader.TryReadFeedbackId(f.RawValue.Span, out _, out _)))
+            topic.Add(SampleSeverity.Warning, "bad_cfbl_id", "CFBL-Feedback-ID holds characters that it must not: write letters, digits, colons and the signs of an unquoted local-part.", "RFC 9477 §5.2", idRanges);
     }
+
+    private static string CodeOf(CfblProblem problem) => problem switch
+    {
+        CfblProblem.BadSyntax => "bad_cfbl",
+        CfblProblem.NoSingleAuthor => "cfbl_author",
+        _ => "cfbl_not_signed",
+    };
+
+    private static CopyText? FixOf(CfblProblem problem) => problem is CfblProblem.AddressNotCovered or CfblProblem.FeedbackIdNotCovered
+        ? new CopyText("text", "h=", $"{CfblAddress.FieldName}:{CfblAddress.FeedbackIdFieldName}") : null;
 }

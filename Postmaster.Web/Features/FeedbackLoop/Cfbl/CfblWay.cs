@@ -1,0 +1,140 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Postmaster.Fbl.Names;
+using Postmaster.Web.Data;
+using Postmaster.Web.Features.Complaints;
+using Postmaster.Web.Features.Domains;
+using Postmaster.Web.Features.FeedbackLoop.Reports;
+using Postmaster.Web.Hosting;
+using Postmaster.Web.Model;
+
+namespace Postmaster.Web.Features.FeedbackLoop.Cfbl;
+
+/// <summary>
+/// Reports to the addresses that the message itself names (RFC 9477): as many of those that qualify as the operator allows, and few to one whose
+/// reader has not agreed. What is over a limit is not sent later: nobody asked for it. Each invitation keeps what became of it.
+/// Has to be asked after the ways of claims: an address that a claim names is told by the claim's way.
+/// </summary>
+internal sealed class CfblWay(CfblExamination examination, OutboxSignal signal, IOptions<CfblOptions> options, IOptions<ProviderOptions> provider) : IReportWay
+{
+    public async Task<int> QueueAsync(PostmasterDb db, CountedReport report, CancellationToken ct)
+    {
+        List<CfblInvitation> invitations = await db.CfblInvitations.Where(i => i.KeptId == report.Kept.Id).OrderBy(i => i.Number).ToListAsync(ct);
+        var queued = new List<CfblContact>();
+        foreach (CfblInvitation invitation in invitations)
+        {
+            (CfblFate fate, CfblContact? contact) = await JudgeAsync(db, report, invitation, queued, ct);
+            invitation.Fate = fate;
+            invitation.ContactId = contact?.Id;
+            if (fate is not CfblFate.Queued)
+                continue;
+            contact!.Count(report.Now);
+            queued.Add(contact);
+            OutboxMessage mail = NewMail(report, invitation.Address!);
+            db.Outbox.Add(mail);
+            invitation.OutboxId = mail.Id;
+        }
+
+        return queued.Count;
+    }
+
+    public void Wake() => signal.Wake();
+
+    private async Task<(CfblFate Fate, CfblContact? Contact)> JudgeAsync(
+        PostmasterDb db, CountedReport report, CfblInvitation invitation, List<CfblContact> queued, CancellationToken ct)
+    {
+        if (!invitation.Qualifies || !MailAddress.TryParse(invitation.Address, out MailAddress? address, out _))
+            return (CfblFate.NotQualified, null);
+        if (!IsOn(options.Value, invitation.Source))
+            return (CfblFate.Off, null);
+        if (OwnDomains.Of(provider.Value).Any(address.Domain.IsEqualOrSubdomainOf))
+            return (CfblFate.Ours, null);
+        if (invitation.Reputation is null ? !options.Value.AllowUnknownReputation : invitation.Reputation > options.Value.MinReputation)
+            return (invitation.Reputation is null ? CfblFate.UnknownReputation : CfblFate.LowReputation, null);
+        if (queued.Count >= options.Value.MaxAddresses || queued.Exists(c => c.AddressKey.AsSpan().SequenceEqual(invitation.AddressKey)))
+            return (CfblFate.OneOfMany, null);
+        if (await ByClaimAsync(db, report, address, ct) is { } fate)
+            return (fate, null);
+        CfblContact? contact = await db.CfblContacts.FirstOrDefaultAsync(c => c.AddressKey == invitation.AddressKey, ct);
+        if (contact is not null && Standing(contact) is { } stopped)
+            return (stopped, contact);
+        if (await OverAsync(db, report, invitation, contact, queued, ct) is { } limit)
+            return (limit, contact);
+        if (contact is null)
+        {
+            contact = new CfblContact
+            {
+                AddressKey = invitation.AddressKey!, Address = address.ToString(), Domain = examination.LimitDomain(invitation.AddressDomain), FirstAt = report.Now, LastAt = report.Now,
+            };
+            db.CfblContacts.Add(contact);
+        }
+
+        return (CfblFate.Queued, contact);
+    }
+
+    internal static bool IsOn(CfblOptions options, CfblSource source) => source is CfblSource.Record ? options.DkimFbl : options.Mode is not CfblMode.Off;
+
+    /// <summary>Why an address gets nothing more for the time being; null when it may.</summary>
+    internal static CfblFate? Standing(CfblContact contact) => contact switch
+    {
+        { RefusedAt: not null } => CfblFate.Refused,
+        { BlockedAt: not null } => CfblFate.Blocked,
+        { PausedAt: not null } => CfblFate.Paused,
+        _ => null,
+    };
+
+    /// <summary>What the claims know of the mailbox goes before what mail says of it.</summary>
+    private static async Task<CfblFate?> ByClaimAsync(PostmasterDb db, CountedReport report, MailAddress address, CancellationToken ct)
+    {
+        string text = address.ToString(), key = MailboxRate.KeyOf(address);
+        if (report.Claims.Any(c => MailAddress.TryParse(c.Claim.Address, out MailAddress? named, out _) && string.Equals(MailboxRate.KeyOf(named), key, StringComparison.Ordinal))
+            || db.Outbox.Local.Any(m => m.KeptId == report.Kept.Id && string.Equals(m.To, text, StringComparison.Ordinal)))
+        {
+            return CfblFate.ByClaim;
+        }
+
+        DateTimeOffset declined = report.Now - FeedbackAddressStore.DeclineHolds;
+        if (await db.FeedbackAddresses.AnyAsync(a => a.RateKey == key && a.DeclinedAt > declined, ct))
+            return CfblFate.Refused;
+        return await db.FeedbackAddresses.AnyAsync(a => a.RateKey == key && a.EndedAt == null && a.PausedAt != null, ct) ? CfblFate.Paused : null;
+    }
+
+    private async Task<CfblFate?> OverAsync(PostmasterDb db, CountedReport report, CfblInvitation invitation, CfblContact? contact, List<CfblContact> queued, CancellationToken ct)
+    {
+        CfblOptions most = options.Value;
+        var today = DateOnly.FromDateTime(report.Now.UtcDateTime);
+        int onDay = contact?.CountOn(today) ?? 0;
+        if (contact?.ConfirmedAt is null)
+        {
+            if (onDay >= most.AllowanceUnconfirmed || contact?.Total >= most.AllowanceTotal || most.AllowanceTotal == 0)
+                return CfblFate.AllowanceUsed;
+        }
+        else if (onDay >= most.MaxPerAddressPerDay)
+        {
+            return CfblFate.AddressLimit;
+        }
+
+        // What was queued for this message is not saved yet.
+        string domain = examination.LimitDomain(invitation.AddressDomain);
+        int inDomain = await db.CfblContacts.Where(c => c.Day == today && c.Domain == domain).SumAsync(c => c.OnDay, ct);
+        if (inDomain + queued.Count(c => string.Equals(c.Domain, domain, StringComparison.Ordinal)) >= most.MaxPerDomainPerDay)
+            return CfblFate.DomainLimit;
+        return await db.CfblContacts.Where(c => c.Day == today).SumAsync(c => c.OnDay, ct) + queued.Count >= most.MaxPerDay ? CfblFate.DayLimit : null;
+    }
+
+    private OutboxMessage NewMail(CountedReport report, string to)
+    {
+        Guid id = Guid.CreateVersion7(report.Now);
+        return new OutboxMessage
+        {
+            Id = id,
+            Kind = OutboxKind.InvitedReport,
+            To = to,
+            KeptId = report.Kept.Id,
+            MessageId = $"{id:N}@{provider.Value.Domain}",
+            BounceToken = NoticeOutbox.NewBounceToken(),
+            CreatedAt = report.Now,
+            DueAt = report.Now,
+        };
+    }
+}
