@@ -62,7 +62,8 @@ internal sealed class TrafficSeed(PostmasterApp app)
         (TrafficCounter.Deferred, messages / 70), (TrafficCounter.Complaint, complaints), (TrafficCounter.Read, messages / 3), (TrafficCounter.DeletedUnread, messages / 4), (TrafficCounter.NotSpam, messages / 200),
         (TrafficCounter.DkimKnown, messages), (TrafficCounter.DkimPass, messages - (messages / 100)), (TrafficCounter.DkimAligned, messages - (messages / 100)), (TrafficCounter.SpfKnown, messages), (TrafficCounter.SpfPass, messages * 19 / 20),
         (TrafficCounter.BothKnown, messages), (TrafficCounter.BothPass, messages * 18 / 20), (TrafficCounter.DmarcKnown, messages), (TrafficCounter.DmarcPass, messages - 1), (TrafficCounter.TlsKnown, messages), (TrafficCounter.Tls, messages),
-        (TrafficCounter.FormatKnown, messages), (TrafficCounter.FormatBad, messages / 80), (TrafficCounter.OneClickKnown, messages), (TrafficCounter.OneClick, messages * 8 / 10), (TrafficCounter.Left, complaints), (TrafficCounter.LeftAndMailedAgain, complaints / 2));
+        (TrafficCounter.FormatKnown, messages), (TrafficCounter.FormatBad, messages / 80), (TrafficCounter.OneClickKnown, messages), (TrafficCounter.OneClick, messages * 8 / 10), (TrafficCounter.Left, complaints), (TrafficCounter.LeftAndMailedAgain, complaints / 2),
+        (TrafficCounter.Followed, messages), (TrafficCounter.MailAfterLeaving, complaints), (TrafficCounter.Invitation, messages / 9), (TrafficCounter.InvitationOver, messages / 100), (TrafficCounter.ReminderClose, messages / 300));
 
     /// <summary>As many bits as make the estimate just reach the number.</summary>
     private static RecipientSketch Sketch(int recipients)

@@ -1,5 +1,6 @@
 using Postmaster.Fbl.Dkim;
 using Postmaster.Fbl.Names;
+using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Demo;
 
@@ -7,7 +8,8 @@ namespace Postmaster.Web.Demo;
 /// <param name="Share">How much of the sender's complaints it draws, relative to its other streams.</param>
 /// <param name="Mails">How much of the sender's mail it is, relative to its other streams.</param>
 /// <param name="MessageType">What its header says of itself (<c>X-Postmaster-Msgtype</c>); null: nothing.</param>
-internal sealed record DemoStream(string ListLabel, int Share, int Mails, string? MessageType, IReadOnlyList<string> Subjects);
+/// <param name="Type">What its owner says on the stream's page that it is.</param>
+internal sealed record DemoStream(string ListLabel, int Share, int Mails, string? MessageType, IReadOnlyList<string> Subjects, MailType Type = MailType.Unknown);
 
 /// <summary>What mail servers see of a sender on a day. Shares are of its mail.</summary>
 /// <param name="Mails">Accepted or refused on a day.</param>
@@ -62,6 +64,7 @@ internal sealed record DemoSender(
                 new("spring-sale", 6, 5, "promo", ["Spring sale: 40 % off everything", "Last hours of the spring sale", "You forgot something in your basket"]),
                 new("newsletter", 2, 2, null, ["What grows in April", "Our garden letter"]),
                 new("receipts", 1, 1, "receipt", ["Your receipt", "Your parcel has left us"]),
+                new("garden-club", 1, 1, "invite", ["Join our garden club", "Your invitation is still waiting"], MailType.Invitation),
             ],
             day => day < Slip ? 0.5 : 0.5 + ((day - Slip) * 0.45), TrickleShare: 4,
             day => day < Slip

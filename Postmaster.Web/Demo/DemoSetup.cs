@@ -6,6 +6,7 @@ using Postmaster.Fbl.Dns;
 using Postmaster.Fbl.Mime;
 using Postmaster.Web.Data;
 using Postmaster.Web.Features.Domains;
+using Postmaster.Web.Features.Traffic;
 using Postmaster.Web.Hosting;
 using Postmaster.Web.Model;
 
@@ -17,7 +18,7 @@ namespace Postmaster.Web.Demo;
 /// </summary>
 internal sealed partial class DemoSetup(
     IServiceScopeFactory scopes, IDbContextFactory<PostmasterDb> databases, IReadOnlyList<DemoSender> senders, ZoneResolver zone,
-    ClaimStore claims, ClaimChecks checks, FeedbackAddressStore addresses, DataDirectory data, TimeProvider time)
+    ClaimStore claims, ClaimChecks checks, FeedbackAddressStore addresses, StreamStore streams, DataDirectory data, TimeProvider time)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -62,6 +63,22 @@ internal sealed partial class DemoSetup(
         await checks.CheckNowAsync(claim.Id, ct);
         if (await addresses.RequestAsync(claim.Id, owner, sender.FeedbackAddress, ct) == FeedbackRequestResult.Sent)
             await addresses.ConfirmAsync(await ReadTokenAsync(sender.FeedbackAddress, ct), ct);
+    }
+
+    /// <summary>The owner says which streams are of which mail type, once they are there.</summary>
+    public async Task NameStreamsAsync(CancellationToken ct)
+    {
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        foreach (DemoSender sender in senders)
+        {
+            string domain = sender.Domain.Ascii;
+            foreach (DemoStream kind in sender.Streams.Where(s => s.Type != MailType.Unknown))
+            {
+                string list = $"{kind.ListLabel}.{domain}";
+                int stream = await (from s in db.MailStreams join d in db.MailDomains on s.DomainId equals d.Id where d.Name == domain && s.Kind == StreamKind.ListId && s.Value == list select s.Id).FirstOrDefaultAsync(ct);
+                await streams.NameAsync(domain, stream, null, kind.Type, ct);
+            }
+        }
     }
 
     /// <summary>Opens the confirmation mail as the owner would, in the folder where the relay puts mail.</summary>

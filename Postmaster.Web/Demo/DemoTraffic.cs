@@ -70,6 +70,8 @@ internal sealed partial class DemoTraffic(
             await Parallel.ForEachAsync(complained, new ParallelOptions { MaxDegreeOfParallelism = HandsAtOnce, CancellationToken = ct }, async (s, c) => await PressAsync(s, c));
             await told;
             await DrainedAsync(ct);
+            if (part == 0)
+                await setup.NameStreamsAsync(ct);
             clock.Advance(span);
             signal.Wake();
         }

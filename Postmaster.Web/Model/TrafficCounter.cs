@@ -97,4 +97,7 @@ public enum TrafficCounter
     /// <see cref="ReminderLate"/>.
     /// </summary>
     Invitation,
+
+    /// <summary>Deliveries that are remembered with their recipient: where there are none, nothing is known of manners.</summary>
+    Followed,
 }

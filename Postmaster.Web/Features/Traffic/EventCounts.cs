@@ -24,10 +24,11 @@ internal static class EventCounts
         _ => TrafficCounter.Unsubscribed,
     };
 
+    /// <param name="isFollowed">Whether the mail is remembered with its recipient, if it was delivered.</param>
     /// <returns>A bit for each <see cref="TrafficCounter"/>.</returns>
-    public static ulong Raised(EventLine line, Attribution of)
+    public static ulong Raised(EventLine line, Attribution of, bool isFollowed)
     {
-        ulong raised = CellSum.Bit(Of(line.Kind, line.Folder, line.Reason));
+        ulong raised = CellSum.Bit(Of(line.Kind, line.Folder, line.Reason)) | If(isFollowed && line.Kind == EventKind.Delivered, TrafficCounter.Followed);
         // Rates are of messages that were taken or refused for good: a deferred one comes again, a later event is of one that was counted.
         if (line.Kind is not (EventKind.Delivered or EventKind.Rejected))
             return raised;

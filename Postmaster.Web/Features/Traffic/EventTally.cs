@@ -56,12 +56,13 @@ internal sealed class EventTally(StreamDirectory directory)
         if (_streams.Count == 0)
             Delta.Unattributed++;
         else
-            CountCells(line, recipient);
+            CountCells(line, recipient, isFollowed: _remember && recipient is not null && !line[line.MessageId].IsEmpty);
     }
 
-    private void CountCells(EventLine line, ulong? recipient)
+    /// <param name="isFollowed">Whether the mail would be remembered, if it was delivered.</param>
+    private void CountCells(EventLine line, ulong? recipient, bool isFollowed)
     {
-        ulong raised = EventCounts.Raised(line, _attribution);
+        ulong raised = EventCounts.Raised(line, _attribution, isFollowed);
         long octets = line.Kind == EventKind.Delivered ? Math.Max(0, line.Size) : 0;
         // Who was refused as unknown is nobody: such addresses must not lift a cell over the privacy floor.
         RecipientSketch sketch = line.Kind == EventKind.Delivered && recipient is { } hash ? default(RecipientSketch).With(hash) : default;

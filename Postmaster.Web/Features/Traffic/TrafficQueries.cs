@@ -81,6 +81,18 @@ public sealed class TrafficQueries(IDbContextFactory<PostmasterDb> databases, IO
         return new StreamTable(kind, rows, rows.Exists(r => r.IsOther));
     }
 
+    /// <summary>The streams of whatever kind that are said to be of a mail type and had mail in the range, most mail first.</summary>
+    public async Task<IReadOnlyList<StreamTraffic>> StreamsOfTypeAsync(string domain, MailType type, DateOnly from, DateOnly to, CancellationToken ct)
+    {
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        List<StreamKind> kinds = await Streams(db, domain)
+            .Where(s => s.LastDay >= from && (s.OperatorType == type || (s.OperatorType == MailType.Unknown && s.OwnerType == type))).Select(s => s.Kind).Distinct().ToListAsync(ct);
+        List<StreamTraffic> rows = [];
+        foreach (StreamKind kind in kinds.Order())
+            rows.AddRange((await StreamsAsync(domain, kind, from, to, ct)).Rows.Where(r => r.Type == type));
+        return [.. rows.OrderByDescending(r => r.Traffic.Messages).ThenBy(r => r.Value, StringComparer.Ordinal)];
+    }
+
     /// <summary>The kinds of stream by which the domain's mail can be told apart in the range, with how many streams each has.</summary>
     public async Task<IReadOnlyDictionary<StreamKind, int>> KindsAsync(string domain, DateOnly from, DateOnly to, CancellationToken ct)
     {

@@ -41,9 +41,6 @@ public sealed class VisibleTraffic
     /// <summary>Different recipients, estimated; <see cref="RecipientSketch.Full"/> means "that many or more".</summary>
     public int People { get; }
 
-    /// <summary>Whether any event said who the recipient was: without, manners are not known, which is something else than good.</summary>
-    public bool NamesRecipients => _counts.Recipients != default;
-
     public long Delivered => _counts.Delivered;
     public long Rejected => _counts.Rejected;
     public long Messages => _counts.Messages;
@@ -76,10 +73,13 @@ public sealed class VisibleTraffic
 
     public Rate? UnknownUsers => Rate.From(_counts[TrafficCounter.RejectedUnknownUser], Delivered + _counts[TrafficCounter.RejectedUnknownUser]);
 
-    /// <summary>Of the people who left, those who got mail again.</summary>
-    public Rate? MailedAgain => RateOf(TrafficCounter.LeftAndMailedAgain, TrafficCounter.Left);
+    /// <summary>Of the people who left, those who got mail again; null: hidden, nobody left, or mail to them would not be seen.</summary>
+    public Rate? MailedAgain => IsFollowed ? RateOf(TrafficCounter.LeftAndMailedAgain, TrafficCounter.Left) : null;
 
-    /// <summary>Of the people who left, those who got no more mail of it; null: hidden, or nobody left.</summary>
+    /// <summary>Whether anything is known of who gets the mail: without, manners are not known, which is something else than good.</summary>
+    public bool IsFollowed => _counts[TrafficCounter.Followed] > 0;
+
+    /// <summary>Of the people who left, those who got no more mail of it; null as <see cref="MailedAgain"/>.</summary>
     public Rate? Honoured => MailedAgain is { } again ? Rate.From(again.Of - again.Count, again.Of) : null;
 
     /// <summary>The sums of a range of days, both ends included.</summary>

@@ -1965,6 +1965,11 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                         .HasColumnType("bigint")
                         .HasDefaultValue(0L);
 
+                    b.Property<long>("Followed")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L);
+
                     b.Property<long>("FormatBad")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
@@ -2201,6 +2206,11 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                         .HasDefaultValue(0L);
 
                     b.Property<long>("DmarcPass")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L);
+
+                    b.Property<long>("Followed")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
                         .HasDefaultValue(0L);

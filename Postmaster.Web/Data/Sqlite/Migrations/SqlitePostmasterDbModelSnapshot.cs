@@ -1933,6 +1933,11 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasDefaultValue(0L);
 
+                    b.Property<long>("Followed")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(0L);
+
                     b.Property<long>("FormatBad")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("INTEGER")
@@ -2169,6 +2174,11 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .HasDefaultValue(0L);
 
                     b.Property<long>("DmarcPass")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(0L);
+
+                    b.Property<long>("Followed")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("INTEGER")
                         .HasDefaultValue(0L);

@@ -18,6 +18,7 @@ internal static class NumberFiles
         Map(files, "hours.csv", async (tables, access, range, ct) => await tables.HoursAsync(access.Domain, range, ct));
         Map(files, "unauthenticated.csv", async (tables, access, range, ct) => await tables.UnauthenticatedAsync(access.Domain, range, ct));
         Map(files, "reputation.csv", async (tables, access, range, ct) => await tables.ReputationAsync(access.Domain, range, ct));
+        Map(files, "manners.csv", async (tables, access, range, ct) => await tables.MannersAsync(access.Domain, range, ct));
         Map(files, "compliance.csv", async (tables, access, range, ct) => await tables.ComplianceAsync(access.Domain, range, ct));
         files.MapGet("streams.csv", (HttpContext context, string domain, string? kind, CancellationToken ct) => AnswerAsync(
             context, domain, async (tables, access, range, token) => await tables.StreamsAsync(access.Domain, TrafficWords.KindOf(kind) ?? StreamKind.ListId, range, token), ct));

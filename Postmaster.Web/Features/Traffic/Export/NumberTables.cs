@@ -17,6 +17,12 @@ public sealed class NumberTables(TrafficQueries traffic, ReputationQueries reput
     /// <summary>Trap hits are told as a word alone, and not by day.</summary>
     private static readonly TrafficCounter[] Counters = [.. Enum.GetValues<TrafficCounter>().Where(c => c != TrafficCounter.Trap)];
 
+    private static readonly TrafficCounter[] Manners =
+    [
+        TrafficCounter.Followed, TrafficCounter.Left, TrafficCounter.LeftAndMailedAgain, TrafficCounter.MailAfterLeaving,
+        TrafficCounter.Invitation, TrafficCounter.InvitationOver, TrafficCounter.ReminderClose, TrafficCounter.ReminderLate,
+    ];
+
     /// <summary>Hours of an export at most; they are kept no longer.</summary>
     private const int MaxHours = 7 * 24;
 
@@ -44,7 +50,21 @@ public sealed class NumberTables(TrafficQueries traffic, ReputationQueries reput
     {
         StreamTable table = await traffic.StreamsAsync(domain, kind, range.From, range.To, ct);
         return new CsvTable($"{domain}-{TrafficWords.Slug(kind)}", ["value", "title", "mail_type", .. Heads()],
-            table.Rows.Select(r => (IReadOnlyList<string>)[r.IsOther ? "(other)" : r.Value, r.Title ?? "", r.Type == MailType.Unknown ? "" : Snake(r.Type.ToString()), .. Cells(r.Traffic)]));
+            table.Rows.Select(r => (IReadOnlyList<string>)[.. Names(r), .. Cells(r.Traffic)]));
+    }
+
+    /// <summary>The manners of the whole domain and of each of its streams; empty where no recipient is known.</summary>
+    public async Task<CsvTable> MannersAsync(string domain, DateRange range, CancellationToken ct)
+    {
+        TrafficSeries whole = await traffic.DaysAsync(domain, range.From, range.To, ct);
+        List<IReadOnlyList<string>> rows = [["all", "", "", "", .. MannerCells(whole.Total)]];
+        foreach (StreamKind kind in (await traffic.KindsAsync(domain, range.From, range.To, ct)).Keys.Order())
+        {
+            foreach (StreamTraffic row in (await traffic.StreamsAsync(domain, kind, range.From, range.To, ct)).Rows)
+                rows.Add([TrafficWords.Slug(kind), .. Names(row), .. MannerCells(row.Traffic)]);
+        }
+
+        return new CsvTable($"{domain}-manners", ["kind", "value", "title", "mail_type", "data", .. Manners.Select(c => Snake(c.ToString())), "honoured"], rows);
     }
 
     public async Task<CsvTable> ReputationAsync(string domain, DateRange range, CancellationToken ct)
@@ -79,7 +99,16 @@ public sealed class NumberTables(TrafficQueries traffic, ReputationQueries reput
 
     private static IEnumerable<string> Cells(VisibleTraffic? traffic) => traffic is null
         ? ["no", .. Counters.Select(_ => "")]
-        : ["yes", .. Counters.Select(c => traffic.Of(c) is { } count ? count.ToString(CultureInfo.InvariantCulture) : $"hidden ({traffic.WhyHidden(c)})")];
+        : ["yes", .. Counters.Select(c => Cell(traffic, c))];
+
+    private static IEnumerable<string> Names(StreamTraffic row) => [row.IsOther ? "(other)" : row.Value, row.Title ?? "", row.Type == MailType.Unknown ? "" : Snake(row.Type.ToString())];
+
+    private static IEnumerable<string> MannerCells(VisibleTraffic? traffic) => traffic is not { IsFollowed: true }
+        ? ["no", .. Manners.Select(_ => ""), ""]
+        : ["yes", .. Manners.Select(c => Cell(traffic, c)), traffic.WhyHidden(TrafficCounter.Left) is { } why ? $"hidden ({why})" : traffic.Honoured?.Value.ToString("0.####", CultureInfo.InvariantCulture) ?? ""];
+
+    private static string Cell(VisibleTraffic traffic, TrafficCounter counter) =>
+        traffic.Of(counter) is { } count ? count.ToString(CultureInfo.InvariantCulture) : $"hidden ({traffic.WhyHidden(counter)})";
 
     private static string Snake(string name) => string.Concat(name.Select((c, i) => char.IsAsciiLetterUpper(c) ? (i > 0 ? "_" : "") + char.ToLowerInvariant(c) : c.ToString()));
 }

@@ -14,6 +14,10 @@ public sealed record Measure(string Name, int Shade, Func<VisibleTraffic, double
 
     public static Measure Count(string name, int shade, params TrafficCounter[] counters) => Count(name, shade, t => counters.Sum(c => t[c]));
 
+    /// <summary>How many of what people did.</summary>
+    public static Measure CountOfPeople(string name, int shade, TrafficCounter counter) =>
+        new(name, shade, t => t.Of(counter), t => TrafficWords.OfPeople(t, counter));
+
     /// <summary>A share in percent.</summary>
     public static Measure Share(string name, int shade, Func<VisibleTraffic, Rate?> rate) =>
         new(name, shade, t => rate(t)?.Value * 100, t => TrafficWords.Of(rate(t)));

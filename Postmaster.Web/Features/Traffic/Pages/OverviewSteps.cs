@@ -41,13 +41,8 @@ internal static class OverviewSteps
                 $"{facts.Path}/streams/{culprit.StreamId}", "this stream");
         }
 
-        if (facts.Total?.MailedAgain is { Count: > 0 } again)
-        {
-            yield return new NextThing(
-                $"{Counted.Of(again.Count, "person", "people")} who complained or unsubscribed got mail again more than 48 hours later. Take them off every list.",
-                $"{facts.Path}/compliance#honoured-unsubscribe", "honoured unsubscribes");
-        }
-
+        foreach (NextThing step in OfManners(facts))
+            yield return step;
         foreach (SignalVerdict cause in facts.Reputation?.Verdict?.Sheet.Causes ?? [])
         {
             if (cause.Advice is { } advice)
@@ -68,6 +63,34 @@ internal static class OverviewSteps
 
         foreach (FeederState silent in facts.Freshness.Silent)
             yield return new NextThing($"Read the numbers with care: the provider\u2019s feeder \u201c{silent.Name}\u201d has been silent since {silent.SilentSince:d MMM HH:mm} UTC. You need not do anything.");
+    }
+
+    private static IEnumerable<NextThing> OfManners(OverviewFacts facts)
+    {
+        if (facts.Total is not { } total)
+            yield break;
+        if (total.MailedAgain is { Count: > 0 } again)
+        {
+            yield return new NextThing(
+                $"{Counted.Of(again.Count, "person", "people")} who complained or unsubscribed got mail again more than 48 hours later. Take them off every list.",
+                $"{facts.Path}/manners#honoured", "sending manners");
+        }
+
+        List<string> broken = [];
+        Add(TrafficCounter.InvitationOver, "were the third or later to the same person");
+        Add(TrafficCounter.ReminderClose, "came less than 14 days after the one before");
+        Add(TrafficCounter.ReminderLate, "came more than three months after the first");
+        if (broken.Count > 0)
+        {
+            yield return new NextThing(
+                $"Send fewer invitations and reminders: of {Counted.Number(total[TrafficCounter.Invitation])}, {string.Join(", ", broken)}.", $"{facts.Path}/manners#invitations", "sending manners");
+        }
+
+        void Add(TrafficCounter counter, string words)
+        {
+            if (total.Of(counter) is > 0 and { } count)
+                broken.Add($"{Counted.Number(count)} {words}");
+        }
     }
 
     private static IEnumerable<NextThing> OfDns(OverviewFacts facts)
