@@ -60,7 +60,7 @@ public sealed partial class MannersPage
         IReadOnlyDictionary<StreamKind, int> known = await Traffic.KindsAsync(access.Domain, Range.From, Range.To, Aborted);
         Kinds = [.. Order.Where(known.ContainsKey)];
         StreamKind? wanted = TrafficWords.KindOf(KindWord);
-        Kind = wanted is { } kind && Kinds.Contains(kind) ? kind : Kinds.FirstOrDefault();
+        Kind = wanted is { } kind && Kinds.Contains(kind) ? kind : Kinds is [var first, ..] ? first : StreamKind.ListId;
         StreamTable table = await Traffic.StreamsAsync(access.Domain, Kind, Range.From, Range.To, Aborted);
         Streams = [.. table.Rows.OrderByDescending(r => r.Traffic.MailedAgain?.Count ?? -1).ThenByDescending(r => r.Traffic.MailedAgain?.Of ?? -1).Take(MostRows)];
         More = table.Rows.Count - Streams.Count;
