@@ -89,6 +89,22 @@ public sealed class IngestCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_key_that_the_server_knows_with_other_lines_is_told_and_the_rest_of_the_file_is_counted()
+    {
+        await using PostmasterApp app = await EventKit.StartAsync();
+        string[] lines = [.. Enumerable.Repeat(app.Delivered("a.example"), EventBatch.MaxLines + 7)];
+        string file = Write(lines);
+        EventBatch[] batches = await CutAsync(await File.ReadAllTextAsync(file));
+        await app.IngestAsync(app.Delivered("b.example"), batches[0].Key);
+
+        Verbs said = await RunAsync(app.Listened, file);
+        Assert.Equal(1, said.Exit);
+        Assert.Contains("the 5000 lines from 1 on are not counted. The server has counted other lines under the key " + batches[0].Key, said.Error, StringComparison.Ordinal);
+        Assert.Contains("7 events taken (0 of them were counted before), 5000 lines refused", said.Output, StringComparison.Ordinal);
+        Assert.Equal(7, (await app.CountsAsync("a.example"))[(StreamKind.Whole, "")].Delivered);
+    }
+
+    [Fact]
     public async Task The_same_content_has_the_same_key_unless_it_stands_elsewhere_in_the_file()
     {
         string block = string.Concat(Enumerable.Repeat("{}\n", EventBatch.MaxLines));

@@ -84,6 +84,9 @@ internal sealed class DovecotRun(EventClient client, MailboxNames names, string 
                 case SendOutcome.Refused refused:
                     _failure = refused.Reason;
                     break;
+                case SendOutcome.KeyTaken taken:
+                    _failure = taken.Reason;
+                    break;
                 case SendOutcome.GaveUp gaveUp:
                     _failure = gaveUp.Reason;
                     break;

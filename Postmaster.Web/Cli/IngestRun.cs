@@ -43,6 +43,14 @@ internal sealed class IngestRun(EventClient client, string path, bool json, Invo
     {
         lock (_lock)
         {
+            if (outcome is SendOutcome.KeyTaken taken)
+            {
+                // What comes after may be taken all the same.
+                _bad += batch.Lines;
+                console.Error.WriteLine($"{Name}: the {Number(batch.Lines)} lines from {batch.FirstLine} on are not counted. {TerminalText.Printable(taken.Reason)}");
+                return true;
+            }
+
             if (outcome is not SendOutcome.Answered { Answer: var answer })
             {
                 string reason = outcome is SendOutcome.Refused refused ? refused.Reason : ((SendOutcome.GaveUp)outcome).Reason;

@@ -37,6 +37,9 @@ public sealed class IngestBatch
     /// <summary>SHA-256 of the <c>Idempotency-Key</c>.</summary>
     public required byte[] Key { get; init; }
 
+    /// <summary>SHA-256 of its octets, unpacked; null: it was counted before this was kept.</summary>
+    public byte[]? BodyHash { get; init; }
+
     public required DateTimeOffset CommittedAt { get; init; }
 
     /// <summary>The answer that was given, so that the repetition gets the same.</summary>

@@ -17,7 +17,7 @@ internal sealed class MilterEvents(EventIntake intake, FeederStore feeders, ILog
         {
             case IntakeOutcome.Counted:
                 return true;
-            case IntakeOutcome.Unreadable or IntakeOutcome.TooLarge:
+            case IntakeOutcome.Unreadable or IntakeOutcome.TooLarge or IntakeOutcome.KeyTaken:
                 log.MilterEventsRefused();
                 return true; // the same again would be answered the same
             default:

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
@@ -24,6 +25,9 @@ public abstract record IntakeOutcome
 
     /// <summary>It has more than one batch may have; nothing is stored.</summary>
     public sealed record TooLarge(string Reason) : IntakeOutcome;
+
+    /// <summary>The feeder used its idempotency key for other lines before; nothing is stored.</summary>
+    public sealed record KeyTaken : IntakeOutcome;
 
     /// <summary>As many batches as may be are being read or written; nothing is stored.</summary>
     public sealed record Busy : IntakeOutcome;
@@ -68,7 +72,7 @@ public sealed class EventIntake : IDisposable
     }
 
     /// <summary>Takes a batch; returns when it is on disk, or when it is known that nothing of it is. Once read whole it is written even if the caller goes.</summary>
-    /// <param name="idempotencyKey">The same key of the same feeder counts once; null: counts each time.</param>
+    /// <param name="idempotencyKey">The same key of the same feeder counts once, and is refused with another body; null: counts each time.</param>
     /// <param name="body">Lines, unpacked. What it throws comes through, and nothing of the batch is stored then.</param>
     public async Task<IntakeOutcome> AcceptAsync(int feederId, string? idempotencyKey, Stream body, CancellationToken ct)
     {
@@ -85,15 +89,16 @@ public sealed class EventIntake : IDisposable
         try
         {
             byte[]? key = idempotencyKey is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes(idempotencyKey));
+            using IncrementalHash? hash = key is null ? null : IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             if (key is not null && await _store.FindAsync(feederId, key, ct) is { } before)
-                return new IntakeOutcome.Counted(before);
+                return before.BodyHash is null || (await ReadAsync(body, hash!, ct) && before.Is(hash!.GetCurrentHash())) ? new IntakeOutcome.Counted(before.Answer) : new IntakeOutcome.KeyTaken();
             await _loader.EnsureAsync(ct);
             if (!_idle.TryTake(out tally))
                 tally = new EventTally(_directory);
             DateTimeOffset now = _time.GetUtcNow();
             tally.Begin(await _keys.OpenAsync(ct), _memory.IsOn, now - _options.MaxPast, now + _options.MaxFuture);
-            BatchEnd end = await new LineSplitter(_options).ReadAsync(body, tally, ct);
-            return end == BatchEnd.Complete ? await CommitAsync(feederId, key, tally.Delta) : new IntakeOutcome.TooLarge(Reason(end));
+            BatchEnd end = await new LineSplitter(_options).ReadAsync(body, tally, hash, ct);
+            return end == BatchEnd.Complete ? await CommitAsync(feederId, key, hash?.GetCurrentHash(), tally.Delta) : new IntakeOutcome.TooLarge(Reason(end));
         }
         finally
         {
@@ -114,13 +119,32 @@ public sealed class EventIntake : IDisposable
     /// <summary>One feeder, slow or hostile, leaves a quarter of the places to the others.</summary>
     private int MostPlacesOfOne => Math.Max(1, _options.MaxRequests * 3 / 4);
 
-    private async Task<IntakeOutcome> CommitAsync(int feederId, byte[]? key, EventDelta batch)
+    /// <summary>Reads the body of what may be a repetition. False: it has more than any batch, so it is none.</summary>
+    private async Task<bool> ReadAsync(Stream body, IncrementalHash hash, CancellationToken ct)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(EventLimits.Line);
+        try
+        {
+            long total = 0;
+            int read;
+            while ((read = await body.ReadAsync(buffer, ct)) > 0 && (total += read) <= _options.MaxBatchBytes)
+                hash.AppendData(buffer, 0, read);
+            return read == 0;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private async Task<IntakeOutcome> CommitAsync(int feederId, byte[]? key, byte[]? bodyHash, EventDelta batch)
     {
         if (batch.Accepted == 0)
             return new IntakeOutcome.Unreadable(IngestAnswer.Of(batch));
         try
         {
-            IngestAnswer answer = await _committer.CommitAsync(new PendingBatch(feederId, key, batch));
+            if (await _committer.CommitAsync(new PendingBatch(feederId, key, bodyHash, batch)) is not { } answer)
+                return new IntakeOutcome.KeyTaken();
             _log.EventsCounted(feederId, answer.Accepted, answer.Bad, answer.Unjoined);
             return new IntakeOutcome.Counted(answer);
         }

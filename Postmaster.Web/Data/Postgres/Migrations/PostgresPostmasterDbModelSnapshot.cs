@@ -1136,6 +1136,9 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                         .HasColumnType("text")
                         .UseCollation("C");
 
+                    b.Property<byte[]>("BodyHash")
+                        .HasColumnType("bytea");
+
                     b.Property<DateTimeOffset>("CommittedAt")
                         .HasColumnType("timestamp with time zone");
 

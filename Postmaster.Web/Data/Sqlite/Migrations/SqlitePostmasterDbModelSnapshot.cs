@@ -1114,6 +1114,9 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<byte[]>("BodyHash")
+                        .HasColumnType("BLOB");
+
                     b.Property<long>("CommittedAt")
                         .HasColumnType("INTEGER");
 

@@ -17,8 +17,8 @@ internal sealed class EventCommitter(EventStore store, TimeProvider time, ILogge
     // Unbounded in name only: each waiting batch holds one of the places of the intake (Traffic:MaxRequests).
     private readonly Channel<PendingBatch> _waiting = Channel.CreateUnbounded<PendingBatch>(new UnboundedChannelOptions { SingleReader = true });
 
-    /// <summary>Returns when the batch is on disk, or fails when nothing of it is.</summary>
-    public async Task<IngestAnswer> CommitAsync(PendingBatch batch)
+    /// <summary>Returns when the batch is on disk, or fails when nothing of it is. Null: another batch has its key, and nothing of this one is stored.</summary>
+    public async Task<IngestAnswer?> CommitAsync(PendingBatch batch)
     {
         await _waiting.Writer.WriteAsync(batch);
         return await batch.Done.Task;
@@ -47,15 +47,19 @@ internal sealed class EventCommitter(EventStore store, TimeProvider time, ILogge
 
     private async Task CommitAsync(List<PendingBatch> group)
     {
-        List<PendingBatch> first = [.. group.Where((b, i) => !group.Take(i).Any(b.IsSameAs))];
+        List<PendingBatch> first = [.. group.Where((b, i) => !group.Take(i).Any(b.HasKeyOf))];
         try
         {
-            IReadOnlyList<IngestAnswer> answers = await TryCommitAsync(first);
+            IReadOnlyList<IngestAnswer?> answers = await TryCommitAsync(first);
             for (int i = 0; i < first.Count; i++)
                 first[i].Done.SetResult(answers[i]);
-            // The same batch twice at once: the second one's answer is that of the first.
+            // The same batch twice at once: the second one's answer is that of the first. Another batch with its key is refused.
             foreach (PendingBatch repeated in group.Except(first))
-                repeated.Done.SetResult(answers[first.FindIndex(repeated.IsSameAs)] with { Duplicate = true });
+            {
+                int same = first.FindIndex(repeated.HasKeyOf);
+                bool isSame = first[same].BodyHash.AsSpan().SequenceEqual(repeated.BodyHash);
+                repeated.Done.SetResult(isSame && answers[same] is { } answer ? answer with { Duplicate = true } : null);
+            }
         }
         catch (Exception failed)
         {
@@ -65,7 +69,7 @@ internal sealed class EventCommitter(EventStore store, TimeProvider time, ILogge
         }
     }
 
-    private async Task<IReadOnlyList<IngestAnswer>> TryCommitAsync(List<PendingBatch> batches)
+    private async Task<IReadOnlyList<IngestAnswer?>> TryCommitAsync(List<PendingBatch> batches)
     {
         for (int attempt = 1; ; attempt++)
         {

@@ -9,12 +9,21 @@ namespace Postmaster.Web.Features.Traffic.Commit;
 
 /// <summary>A batch that waits for its commit.</summary>
 /// <param name="Key">SHA-256 of the idempotency key; null: the batch counts whenever it comes.</param>
-internal sealed record PendingBatch(int FeederId, byte[]? Key, EventDelta Delta)
+/// <param name="BodyHash">SHA-256 of its octets, unpacked; null without key.</param>
+internal sealed record PendingBatch(int FeederId, byte[]? Key, byte[]? BodyHash, EventDelta Delta)
 {
-    /// <summary>Ends with the answer; fails when nothing was stored.</summary>
-    public TaskCompletionSource<IngestAnswer> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>Ends with the answer, or with null when another batch has the key; fails when nothing was stored.</summary>
+    public TaskCompletionSource<IngestAnswer?> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public bool IsSameAs(PendingBatch other) => Key is not null && other.Key is not null && FeederId == other.FeederId && Key.AsSpan().SequenceEqual(other.Key);
+    public bool HasKeyOf(PendingBatch other) => Key is not null && other.Key is not null && FeederId == other.FeederId && Key.AsSpan().SequenceEqual(other.Key);
+}
+
+/// <summary>A batch that is on disk.</summary>
+/// <param name="Answer">As a repetition of it is answered.</param>
+internal sealed record StoredBatch(IngestAnswer Answer, byte[]? BodyHash)
+{
+    /// <summary>Whether a batch with the same key is this one.</summary>
+    public bool Is(byte[]? bodyHash) => BodyHash is null || BodyHash.AsSpan().SequenceEqual(bodyHash);
 }
 
 /// <summary>Writes batches: all of them, with everything that they lead to, in one transaction.</summary>
@@ -23,28 +32,26 @@ internal sealed class EventStore(IDbContextFactory<PostmasterDb> databases, IDel
     private readonly CommitRoom _room = new();
     private readonly CoverageRows _coverage = new();
 
-    /// <summary>The answer to a batch that is counted already; null when it is new.</summary>
-    public async Task<IngestAnswer?> FindAsync(int feederId, byte[] key, CancellationToken ct)
+    /// <summary>The batch that is counted under a key; null when there is none.</summary>
+    public async Task<StoredBatch?> FindAsync(int feederId, byte[] key, CancellationToken ct)
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
         return await FindAsync(db, feederId, key, ct);
     }
 
-    /// <summary>Commits the batches; each gets an answer, in their order. One call at a time.</summary>
+    /// <summary>Commits the batches; each gets an answer, in their order, or null when another batch has its key. One call at a time.</summary>
     /// <param name="batches">No two with the same key.</param>
-    public async Task<IReadOnlyList<IngestAnswer>> CommitAsync(IReadOnlyList<PendingBatch> batches, CancellationToken ct)
+    public async Task<IReadOnlyList<IngestAnswer?>> CommitAsync(IReadOnlyList<PendingBatch> batches, CancellationToken ct)
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
         await using IDbContextTransaction transaction = await db.Database.BeginTransactionAsync(ct);
-        var answers = new IngestAnswer?[batches.Count];
+        var stored = new StoredBatch?[batches.Count];
         for (int i = 0; i < batches.Count; i++)
-            answers[i] = batches[i].Key is { } key ? await FindAsync(db, batches[i].FeederId, key, ct) : null;
-        List<PendingBatch> fresh = [.. batches.Where((_, i) => answers[i] is null)];
+            stored[i] = batches[i].Key is { } key ? await FindAsync(db, batches[i].FeederId, key, ct) : null;
+        List<PendingBatch> fresh = [.. batches.Where((_, i) => stored[i] is null)];
         if (fresh.Count > 0)
             await WriteAsync(db, transaction, fresh, ct);
-        for (int i = 0; i < batches.Count; i++)
-            answers[i] ??= IngestAnswer.Of(batches[i].Delta);
-        return answers!;
+        return [.. batches.Select((batch, i) => stored[i] is not { } before ? IngestAnswer.Of(batch.Delta) : before.Is(batch.BodyHash) ? before.Answer : null)];
     }
 
     private async Task WriteAsync(PostmasterDb db, IDbContextTransaction transaction, List<PendingBatch> fresh, CancellationToken ct)
@@ -59,7 +66,7 @@ internal sealed class EventStore(IDbContextFactory<PostmasterDb> databases, IDel
         await _coverage.AddAsync(db, made, fresh, ct);
         DateTimeOffset now = time.GetUtcNow();
         foreach (PendingBatch batch in fresh.Where(b => b.Key is not null))
-            db.IngestBatches.Add(new IngestBatch { FeederId = batch.FeederId, Key = batch.Key!, CommittedAt = now, Answer = IngestAnswer.Of(batch.Delta).ToJson() });
+            db.IngestBatches.Add(new IngestBatch { FeederId = batch.FeederId, Key = batch.Key!, BodyHash = batch.BodyHash, CommittedAt = now, Answer = IngestAnswer.Of(batch.Delta).ToJson() });
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);
         made.Take();
@@ -100,9 +107,9 @@ internal sealed class EventStore(IDbContextFactory<PostmasterDb> databases, IDel
         }
     }
 
-    private static async Task<IngestAnswer?> FindAsync(PostmasterDb db, int feederId, byte[] key, CancellationToken ct)
+    private static async Task<StoredBatch?> FindAsync(PostmasterDb db, int feederId, byte[] key, CancellationToken ct)
     {
-        string? answer = await db.IngestBatches.AsNoTracking().Where(b => b.FeederId == feederId && b.Key == key).Select(b => b.Answer).FirstOrDefaultAsync(ct);
-        return answer is null ? null : (IngestAnswer.FromJson(answer) ?? new IngestAnswer(0, 0, true, 0, 0, [])) with { Duplicate = true };
+        var row = await db.IngestBatches.AsNoTracking().Where(b => b.FeederId == feederId && b.Key == key).Select(b => new { b.Answer, b.BodyHash }).FirstOrDefaultAsync(ct);
+        return row is null ? null : new StoredBatch((IngestAnswer.FromJson(row.Answer) ?? IngestAnswer.Nothing) with { Duplicate = true }, row.BodyHash);
     }
 }

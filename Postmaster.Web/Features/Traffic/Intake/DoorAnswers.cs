@@ -23,6 +23,9 @@ internal static class DoorAnswers
             case IntakeOutcome.TooLarge large:
                 context.Response.Headers.Connection = "close";
                 return Problem(StatusCodes.Status413PayloadTooLarge, large.Reason + " Nothing was counted; send smaller batches.");
+            case IntakeOutcome.KeyTaken:
+                context.Response.Headers.Connection = "close";
+                return Problem(StatusCodes.Status422UnprocessableEntity, "This Idempotency-Key was used for other lines before. Nothing of these was counted; send them with a key of their own, and the same key only with the same lines.");
             case IntakeOutcome.Busy:
                 context.Response.Headers.Connection = "close";
                 return Later(context, StatusCodes.Status503ServiceUnavailable, Soon, "As many batches as may be are being taken in. Send this one again after the pause that Retry-After names.");

@@ -12,6 +12,9 @@ namespace Postmaster.Web.Features.Traffic.Intake;
 /// <param name="TooLong">Numbers in the file of lines that no server takes; an empty line stands in their place.</param>
 public sealed record EventBatch(int FirstLine, ReadOnlyMemory<byte> Content, string Key, IReadOnlyList<int> TooLong)
 {
+    /// <summary>How many it has, empty ones too.</summary>
+    public int Lines => Content.Span.Count((byte)'\n');
+
     /// <summary>Lines of a batch.</summary>
     public const int MaxLines = 5000;
 

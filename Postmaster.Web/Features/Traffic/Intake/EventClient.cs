@@ -18,6 +18,9 @@ public abstract record SendOutcome
     /// <summary>Trying again will not help before somebody mends something.</summary>
     public sealed record Refused(string Reason) : SendOutcome;
 
+    /// <summary>The key of the batch stands for other lines at the server: sending it again changes nothing.</summary>
+    public sealed record KeyTaken(string Reason) : SendOutcome;
+
     /// <summary>The server did not take it for as long as was waited.</summary>
     public sealed record GaveUp(string Reason) : SendOutcome;
 }
@@ -59,6 +62,8 @@ public sealed class EventClient(HttpClient http, IngestOptions ingest, TimeSpan 
             if (response.StatusCode == HttpStatusCode.BadRequest && unreadable is not null)
                 return (new SendOutcome.Answered(unreadable), null);
             string reason = $"The server answered {(int)response.StatusCode}. {detail}".TrimEnd();
+            if (response.StatusCode == HttpStatusCode.UnprocessableEntity)
+                return (new SendOutcome.KeyTaken($"The server has counted other lines under the key {batch.Key}. {detail}".TrimEnd()), null);
             if (response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout || (int)response.StatusCode >= 500)
                 return (new SendOutcome.GaveUp(reason), RetryAfter(response));
             return (new SendOutcome.Refused(reason), null);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Cryptography;
 using Postmaster.Web.Features.Traffic.Events;
 
 namespace Postmaster.Web.Features.Traffic.Intake;
@@ -22,7 +23,8 @@ internal sealed class LineSplitter(TrafficOptions options)
     /// <summary>Lines seen, empty ones too.</summary>
     public int Lines { get; private set; }
 
-    public async Task<BatchEnd> ReadAsync(Stream body, EventTally tally, CancellationToken ct)
+    /// <param name="hash">Takes the octets as they come; null: nobody asks for it.</param>
+    public async Task<BatchEnd> ReadAsync(Stream body, EventTally tally, IncrementalHash? hash, CancellationToken ct)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(Room);
         try
@@ -35,6 +37,7 @@ internal sealed class LineSplitter(TrafficOptions options)
                 int read = await body.ReadAsync(buffer.AsMemory(held), ct);
                 if ((total += read) > options.MaxBatchBytes)
                     return BatchEnd.TooManyOctets;
+                hash?.AppendData(buffer, held, read);
                 int end = held + read;
                 int used = Take(buffer, end, isLast: read == 0, tally, ref skipping);
                 if (Lines > options.MaxBatchLines)
