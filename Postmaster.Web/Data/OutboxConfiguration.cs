@@ -14,6 +14,10 @@ internal sealed class OutboxConfiguration :
     {
         builder.Property(m => m.IsReplay).HasDefaultValue(false);
         builder.HasIndex(m => new { m.FeedbackAddressId, m.CreatedAt }).HasFilter("\"FeedbackAddressId\" IS NOT NULL");
+        builder.Property(m => m.Incidents).HasDefaultValue(1);
+        builder.Property(m => m.AlikeKey).HasMaxLength(64);
+        builder.HasIndex(m => new { m.AlikeKey, m.CreatedAt }).HasFilter("\"AlikeKey\" IS NOT NULL AND \"State\" = 'Queued'");
+        builder.HasIndex(m => m.RolledIntoId).HasFilter("\"RolledIntoId\" IS NOT NULL");
         builder.ToTable("Outbox");
         builder.Property(m => m.To).HasMaxLength(ClaimConfiguration.AddressLength);
         builder.Property(m => m.MessageId).HasMaxLength(ComplaintConfiguration.TextLength);

@@ -90,7 +90,7 @@ public abstract class PostmasterDb(DbContextOptions options) : IdentityUserConte
             typeof(ClaimState), typeof(MemberRole), typeof(LinkPurpose), typeof(IntakeDoor), typeof(Press), typeof(KeptState),
             typeof(Evidence), typeof(CountKind), typeof(OutboxKind), typeof(OutboxState), typeof(SampleState), typeof(BounceKind), typeof(ReportShape),
             typeof(ReportFormat), typeof(CfblSource), typeof(CfblFate), typeof(CfblReportFormat), typeof(WebhookFormat), typeof(WebhookState), typeof(WebhookDeliveryState),
-            typeof(ApiScope), typeof(GroupDeliveryState),
+            typeof(ApiScope), typeof(GroupDeliveryState), typeof(OutboxHold),
         ])
             conventions.Properties(words).HaveConversion<string>().HaveMaxLength(32);
     }

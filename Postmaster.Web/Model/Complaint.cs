@@ -33,6 +33,9 @@ public sealed class Complaint
     /// <summary>CFBL-Feedback-ID (RFC 9477 §3.2), cleaned like the others; null without one.</summary>
     public string? CfblFeedbackId { get; init; }
 
+    /// <summary>When the same mailbox took the message out of Junk, after the complaint had counted; null: it did not.</summary>
+    public DateTimeOffset? RescuedAt { get; set; }
+
     /// <summary>When somebody of the domain marked it as handled; null: nobody yet.</summary>
     public DateTimeOffset? HandledAt { get; set; }
 

@@ -15,6 +15,9 @@ public enum OutboxKind
 
     /// <summary>A report to an address that the message itself named (RFC 9477).</summary>
     InvitedReport,
+
+    /// <summary>A counted complaint was taken back: a report of type not-spam (RFC 6430).</summary>
+    NotSpamReport,
 }
 
 public enum OutboxState
@@ -27,6 +30,28 @@ public enum OutboxState
 
     /// <summary>Nobody wants it any more: the address was changed or removed.</summary>
     Cancelled,
+
+    /// <summary>Told together with others in one report, <see cref="OutboxMessage.RolledIntoId"/>; it leaves no more by itself.</summary>
+    RolledUp,
+}
+
+/// <summary>Which limit keeps a report in the queue.</summary>
+public enum OutboxHold
+{
+    /// <summary>So many reports to one address in 24 hours.</summary>
+    AddressDay,
+
+    /// <summary>So many reports to one address in a minute.</summary>
+    AddressMinute,
+
+    /// <summary>So many reports to all addresses in a minute.</summary>
+    AllMinute,
+
+    /// <summary>So many reports that tell of many complaints, to one address in 24 hours.</summary>
+    RollUpDay,
+
+    /// <summary>The address came back too often and is to be proved again.</summary>
+    Paused,
 }
 
 /// <summary>A mail that has to leave. A report is composed when it is sent; a notice carries its text, sealed.</summary>
@@ -44,6 +69,18 @@ public sealed class OutboxMessage : IWorkRow
 
     /// <summary>Where a test report goes; null for everything else.</summary>
     public Guid? FeedbackAddressId { get; init; }
+
+    /// <summary>Equal for reports that may become one: same address, claims, domains, stream and type. Null: it always goes out by itself.</summary>
+    public string? AlikeKey { get; set; }
+
+    /// <summary>How many complaints' reports this one mail stands for; more than 1: a roll-up, and <see cref="KeptId"/> is the newest of them.</summary>
+    public int Incidents { get; set; } = 1;
+
+    /// <summary>The mail that tells of this one's complaint instead.</summary>
+    public Guid? RolledIntoId { get; set; }
+
+    /// <summary>The limit that kept it back when it was last looked at; null: none.</summary>
+    public OutboxHold? HeldBy { get; set; }
 
     /// <summary>The sealed <c>NoticeContent</c>; null for a report and after sending.</summary>
     public byte[]? SealedContent { get; set; }

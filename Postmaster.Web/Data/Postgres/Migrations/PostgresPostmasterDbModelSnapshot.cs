@@ -506,6 +506,9 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                     b.Property<DateTimeOffset>("PressedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<DateTimeOffset?>("RescuedAt")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<string>("SigningDomain")
                         .IsRequired()
                         .HasColumnType("text")
@@ -1568,6 +1571,10 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                         .ValueGeneratedOnAdd()
                         .HasColumnType("uuid");
 
+                    b.Property<string>("AlikeKey")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
                     b.Property<int>("Attempts")
                         .HasColumnType("integer");
 
@@ -1587,6 +1594,15 @@ namespace Postmaster.Web.Data.Postgres.Migrations
 
                     b.Property<Guid?>("FeedbackAddressId")
                         .HasColumnType("uuid");
+
+                    b.Property<string>("HeldBy")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<int>("Incidents")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(1);
 
                     b.Property<bool>("IsReplay")
                         .ValueGeneratedOnAdd()
@@ -1617,6 +1633,9 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                     b.Property<DateTimeOffset?>("ReleasedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<Guid?>("RolledIntoId")
+                        .HasColumnType("uuid");
+
                     b.Property<byte[]>("SealedContent")
                         .HasColumnType("bytea");
 
@@ -1634,6 +1653,12 @@ namespace Postmaster.Web.Data.Postgres.Migrations
 
                     b.HasIndex("BounceToken")
                         .IsUnique();
+
+                    b.HasIndex("RolledIntoId")
+                        .HasFilter("\"RolledIntoId\" IS NOT NULL");
+
+                    b.HasIndex("AlikeKey", "CreatedAt")
+                        .HasFilter("\"AlikeKey\" IS NOT NULL AND \"State\" = 'Queued'");
 
                     b.HasIndex("FeedbackAddressId", "CreatedAt")
                         .HasFilter("\"FeedbackAddressId\" IS NOT NULL");

@@ -488,6 +488,9 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.Property<long>("PressedAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long?>("RescuedAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("SigningDomain")
                         .IsRequired()
                         .HasMaxLength(253)
@@ -1540,6 +1543,10 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .ValueGeneratedOnAdd()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("AlikeKey")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
                     b.Property<int>("Attempts")
                         .HasColumnType("INTEGER");
 
@@ -1559,6 +1566,15 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
 
                     b.Property<Guid?>("FeedbackAddressId")
                         .HasColumnType("TEXT");
+
+                    b.Property<string>("HeldBy")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Incidents")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(1);
 
                     b.Property<bool>("IsReplay")
                         .ValueGeneratedOnAdd()
@@ -1589,6 +1605,9 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.Property<long?>("ReleasedAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<Guid?>("RolledIntoId")
+                        .HasColumnType("TEXT");
+
                     b.Property<byte[]>("SealedContent")
                         .HasColumnType("BLOB");
 
@@ -1606,6 +1625,12 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
 
                     b.HasIndex("BounceToken")
                         .IsUnique();
+
+                    b.HasIndex("RolledIntoId")
+                        .HasFilter("\"RolledIntoId\" IS NOT NULL");
+
+                    b.HasIndex("AlikeKey", "CreatedAt")
+                        .HasFilter("\"AlikeKey\" IS NOT NULL AND \"State\" = 'Queued'");
 
                     b.HasIndex("FeedbackAddressId", "CreatedAt")
                         .HasFilter("\"FeedbackAddressId\" IS NOT NULL");
