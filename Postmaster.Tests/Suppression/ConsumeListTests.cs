@@ -76,6 +76,15 @@ public sealed class ConsumeListTests : IDisposable
         Assert.Equal(("https://news.example/u?id=1&x=a,b", "cfbl-1"), (row["unsubscribe_url"], row["cfbl_feedback_id"]));
     }
 
+    [Fact]
+    public async Task A_test_report_of_the_portal_unsubscribes_nobody()
+    {
+        string test = Reports.Of().Replace("MIME-Version: 1.0", "X-Postmaster-Test: yes\nMIME-Version: 1.0", StringComparison.Ordinal);
+        Verbs said = await Verbs.RunAsync("consume", _desk.Write("r", test));
+        Assert.Empty(Desk.Rows(said.Output));
+        Assert.Contains("a test report unsubscribes nobody", said.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("fraud", 0, 1)]
     [InlineData("opt-out", 0, 1)]

@@ -5,6 +5,7 @@ using Postmaster.Fbl.Arf;
 using Postmaster.Fbl.Lists;
 using Postmaster.Fbl.Mime;
 using Postmaster.Fbl.Names;
+using Postmaster.Web.Features.FeedbackLoop.Reports;
 
 namespace Postmaster.Web.Features.Suppression;
 
@@ -34,6 +35,8 @@ public sealed class SuppressionReader(ReportTrust trust, TimeProvider time)
             return ReportVerdict.Without(ReportOutcome.Refused, foreign, type);
         if (type is FeedbackType.NotSpam)
             return ReportVerdict.Without(ReportOutcome.NotSpam, $"{Whom(report)} says that a mail is no spam; the list stays as it is, lift the entry by hand if they asked for your mail again", type);
+        if (message.Headers.First(ReportComposer.TestField) is not null)
+            return ReportVerdict.Without(ReportOutcome.OtherType, "a test report unsubscribes nobody", type);
         if (!Unsubscribes(type))
             return ReportVerdict.Without(ReportOutcome.OtherType, $"a report of type {type} unsubscribes nobody", type);
 

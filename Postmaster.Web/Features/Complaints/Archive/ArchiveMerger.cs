@@ -12,7 +12,7 @@ namespace Postmaster.Web.Features.Complaints.Archive;
 /// </summary>
 internal sealed class ArchiveMerger(IDbContextFactory<PostmasterDb> databases, TimeProvider time, ILogger<ArchiveMerger> log) : PeriodicWorker(Interval, time)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
     protected override Task TurnAsync(CancellationToken ct) => MergeAsync(ct);
 
@@ -61,10 +61,9 @@ internal sealed class ArchiveMerger(IDbContextFactory<PostmasterDb> databases, T
             Handled = handled.WriteBitmap(),
         };
         db.ArchiveBlocks.Add(block);
-        for (int i = 0; i < rows.Count; i++)
-            rows[i].ArchivePlace = i;
         await db.SaveChangesAsync(ct);
-        rows.ForEach(r => r.ArchiveBlockId = block.Id);
+        for (int place = 0; place < rows.Count; place++)
+            (rows[place].ArchiveBlockId, rows[place].ArchivePlace) = (block.Id, place);
         db.ArchiveWords.AddRange(WordsOf(block.Id, rows));
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);

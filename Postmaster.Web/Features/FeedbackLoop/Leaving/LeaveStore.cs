@@ -31,9 +31,10 @@ internal sealed class LeaveStore(
     public async Task<LeaveView?> LeaveAsync(string? token, CancellationToken ct)
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
-        await using var transaction = await db.BeginExclusiveAsync(ct);
+        // A guess does not keep the counting of complaints waiting.
         if (await LeaveLinks.AddressAsync(db, token, ct) is not { } address)
             return null;
+        await using var transaction = await db.BeginExclusiveAsync(ct);
         LeaveView view = await ViewAsync(db, address, ct);
         DateTimeOffset now = time.GetUtcNow();
         foreach (FeedbackAddress standing in await Standing(db, address).ToListAsync(ct))
