@@ -118,11 +118,11 @@ internal static class ArchiveRates
     {
         using var db = services.GetRequiredService<IDbContextFactory<PostmasterDb>>().CreateDbContext();
         db.Database.Migrate();
-        using var connection = new SqliteConnection(db.Database.GetConnectionString() + ";Foreign Keys=False");
+        using var connection = new SqliteConnection(db.Database.GetConnectionString());
         connection.Open();
         using (SqliteCommand settings = connection.CreateCommand())
         {
-            settings.CommandText = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -262144;";
+            settings.CommandText = "PRAGMA foreign_keys = OFF; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -262144;";
             settings.ExecuteNonQuery();
         }
 
