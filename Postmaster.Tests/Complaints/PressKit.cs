@@ -56,9 +56,10 @@ internal static class PressKit
     }
 
     /// <summary>Presses the button through the HTTP door.</summary>
-    public static async Task<Guid> PressAsync(this PostmasterApp app, byte[] message, string mailbox = Mailbox, string? type = null, string? key = null, DateTimeOffset? at = null)
+    public static async Task<Guid> PressAsync(
+        this PostmasterApp app, byte[] message, string mailbox = Mailbox, string? type = null, string? key = null, DateTimeOffset? at = null, DateTimeOffset? since = null)
     {
-        using HttpResponseMessage response = await app.PostAsync(message, mailbox, type, key, at: at);
+        using HttpResponseMessage response = await app.PostAsync(message, mailbox, type, key, at: at, since: since);
         string body = await response.Content.ReadAsStringAsync();
         Assert.True(response.StatusCode is HttpStatusCode.Accepted, body);
         using var json = JsonDocument.Parse(body);
@@ -68,7 +69,7 @@ internal static class PressKit
 
     public static async Task<HttpResponseMessage> PostAsync(
         this PostmasterApp app, byte[] message, string? mailbox = Mailbox, string? type = null, string? key = null, string? token = Token,
-        string contentType = "message/rfc822", DateTimeOffset? at = null)
+        string contentType = "message/rfc822", DateTimeOffset? at = null, DateTimeOffset? since = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(app.Address, "/api/intake/complaints")) { Content = new ByteArrayContent(message) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue(contentType);
@@ -77,6 +78,7 @@ internal static class PressKit
         Add("X-Feedback-Type", type);
         Add("Idempotency-Key", key);
         Add("X-Pressed-At", at?.ToString("O"));
+        Add("X-Mailbox-Since", since?.ToString("O"));
         return await Http.SendAsync(request);
 
         void Add(string name, string? value)
@@ -140,11 +142,13 @@ internal static class PressKit
     public static async Task<long> CountAsync(PostmasterDb db, string domain) => (await DaysAsync(db, domain)).Sum(d => d.Count);
 
     /// <summary>The complaints of a domain by day.</summary>
-    public static async Task<List<(DateOnly Day, long Count)>> DaysAsync(PostmasterDb db, string domain)
+    public static Task<List<(DateOnly Day, long Count)>> DaysAsync(PostmasterDb db, string domain) => DaysAsync(db, domain, TrafficCounter.Complaint);
+
+    public static async Task<List<(DateOnly Day, long Count)>> DaysAsync(PostmasterDb db, string domain, TrafficCounter counter)
     {
         List<int> streams = await db.MailStreams.Where(s => s.Kind == StreamKind.Whole && db.MailDomains.Any(d => d.Id == s.DomainId && d.Name == domain)).Select(s => s.Id).ToListAsync();
         IReadOnlyList<Cell> cells = await CellReader.DaysAsync(db, streams, new DateOnly(2020, 1, 1), new DateOnly(2100, 1, 1), CancellationToken.None);
-        return [.. cells.Select(c => (CellKey.OfDay(c.Key).Day, c.Counts[TrafficCounter.Complaint]))];
+        return [.. cells.Select(c => (CellKey.OfDay(c.Key).Day, c.Counts[counter]))];
     }
 
     /// <summary>The reports that the relay has for an address.</summary>

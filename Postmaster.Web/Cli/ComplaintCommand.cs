@@ -25,6 +25,7 @@ internal static class ComplaintCommand
             if (result.GetValueOrDefault<string>() is { } word && !PressWords.TryParse(word, out _))
                 result.AddError($"--type is {PressWords.All}.");
         });
+        var since = new Option<DateTimeOffset?>("--mailbox-since") { Description = "When the mailbox was opened: lets the portal recognise groups of new mailboxes.", HelpName = "TIME" };
         var notSpam = new Option<bool>("--not-spam") { Description = "The user took the complaint back (\"not junk\"); the same as --type not-spam." };
         Option<string> data = CommonOptions.Data();
         Option<bool> json = CommonOptions.Json();
@@ -35,12 +36,11 @@ internal static class ComplaintCommand
             Example = "postmaster complaint --mailbox alice@provider.example < message.eml",
         };
         command.Arguments.Add(file);
-        foreach (Option option in (Option[])[mailbox, type, notSpam, data, json, CommonOptions.DnsUnasked()])
+        foreach (Option option in (Option[])[mailbox, type, since, notSpam, data, json, CommonOptions.DnsUnasked()])
             command.Options.Add(option);
         command.SetAction((parsed, ct) => RunAsync(
             parsed.GetValue(file)!,
-            parsed.GetValue(mailbox)!,
-            PressOf(parsed.GetValue(type), parsed.GetValue(notSpam)),
+            SpoolEntry.Create(parsed.GetValue(mailbox)!, PressOf(parsed.GetValue(type), parsed.GetValue(notSpam)), TimeProvider.System.GetUtcNow(), parsed.GetValue(since)),
             parsed.GetValue(data)!,
             parsed.GetValue(json),
             parsed.InvocationConfiguration,
@@ -51,7 +51,7 @@ internal static class ComplaintCommand
     private static Press PressOf(string? type, bool notSpam) =>
         notSpam ? Press.NotSpam : PressWords.TryParse(type, out Press press) ? press : Press.Spam;
 
-    private static async Task<int> RunAsync(string file, string mailbox, Press press, string dataPath, bool json, InvocationConfiguration console, CancellationToken ct)
+    private static async Task<int> RunAsync(string file, SpoolEntry entry, string dataPath, bool json, InvocationConfiguration console, CancellationToken ct)
     {
         MailFile mail = MailFiles.ReadOne(file, Console.OpenStandardInput);
         if (mail.Content is null)
@@ -63,7 +63,6 @@ internal static class ComplaintCommand
         string spool = intake.Spool.Length > 0 ? intake.Spool : Path.Combine(dataPath, DataDirectory.SpoolName);
         using var http = new HttpClient { Timeout = Patience };
         var client = new ComplaintClient(http, Options.Create(ingest), Options.Create(intake), spool);
-        SpoolEntry entry = SpoolEntry.Create(mailbox, press, TimeProvider.System.GetUtcNow());
         try
         {
             SubmitOutcome outcome = await client.SubmitAsync(entry, mail.Content, ct);

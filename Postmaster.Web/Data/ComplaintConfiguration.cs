@@ -26,6 +26,7 @@ internal sealed class ComplaintConfiguration :
         builder.HasIndex(k => new { k.State, k.DueAt });
         builder.HasIndex(k => k.ReceivedAt);
         builder.HasIndex(k => new { k.MailboxKey, k.State });
+        builder.HasIndex(k => new { k.MailboxKey, k.PressedAt });
         // One mailbox counts once a message: the database holds the rule, whatever the number of workers.
         builder.HasIndex(k => new { k.MailboxKey, k.MessageKey }).IsUnique().HasFilter("\"State\" IN ('Counted', 'Unattributed')");
     }

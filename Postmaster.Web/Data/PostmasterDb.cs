@@ -88,7 +88,7 @@ public abstract class PostmasterDb(DbContextOptions options) : IdentityUserConte
         foreach (Type words in (Type[])
         [
             typeof(ClaimState), typeof(MemberRole), typeof(LinkPurpose), typeof(IntakeDoor), typeof(Press), typeof(KeptState),
-            typeof(Evidence), typeof(CountKind), typeof(OutboxKind), typeof(OutboxState), typeof(SampleState), typeof(BounceKind), typeof(ReportShape),
+            typeof(Evidence), typeof(CountKind), typeof(OutboxKind), typeof(OutboxState), typeof(SampleState), typeof(BounceKind), typeof(ReportShape), typeof(PartReason),
             typeof(ReportFormat), typeof(CfblSource), typeof(CfblFate), typeof(CfblReportFormat), typeof(WebhookFormat), typeof(WebhookState), typeof(WebhookDeliveryState),
             typeof(ApiScope), typeof(GroupDeliveryState), typeof(OutboxHold),
         ])

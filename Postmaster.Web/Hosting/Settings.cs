@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Postmaster.Web.Data;
 using Postmaster.Web.Features.Accounts;
 using Postmaster.Web.Features.Complaints;
+using Postmaster.Web.Features.Complaints.Fairness;
 using Postmaster.Web.Features.FeedbackLoop;
 using Postmaster.Web.Features.FeedbackLoop.Bounces;
 using Postmaster.Web.Features.FeedbackLoop.Cfbl;
@@ -52,6 +53,7 @@ internal static class Settings
         services.AddSection<TrapOptions>(configuration, TrapOptions.Section);
         services.AddSection<ComplaintsOptions>(configuration, ComplaintsOptions.Section);
         services.AddSection<RelayOptions>(configuration, RelayOptions.Section);
+        services.AddSection<FairnessOptions>(configuration, FairnessOptions.Section);
         services.AddSection<ReportsOptions>(configuration, ReportsOptions.Section);
         services.AddSection<CfblOptions>(configuration, CfblOptions.Section);
         services.AddSection<BouncesOptions>(configuration, BouncesOptions.Section);

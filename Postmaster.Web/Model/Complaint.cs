@@ -47,6 +47,9 @@ public sealed class Complaint
 
     public int? ArchivePlace { get; set; }
 
+    /// <summary>Why it counts in part; null: it counts in full.</summary>
+    public PartReason? InPart { get; init; }
+
     /// <summary>Why no report was made: it could loop; null when one may be.</summary>
     public string? NotReported { get; init; }
 

@@ -123,5 +123,5 @@ public sealed class FlooredDays
         return low < runs.Count && runs[low].First <= day ? low : null;
     }
 
-    private Dictionary<DateOnly, TrafficCounts> RunsOf(TrafficCounter counter) => counter == TrafficCounter.Complaint ? _complaints : _others;
+    private Dictionary<DateOnly, TrafficCounts> RunsOf(TrafficCounter counter) => counter is TrafficCounter.Complaint or TrafficCounter.ComplaintInPart ? _complaints : _others;
 }

@@ -83,6 +83,9 @@ public sealed class KeptComplaint : IWorkRow
     /// <summary>Keyed hash of the mailbox: equal mailboxes are recognised without being named.</summary>
     public byte[]? MailboxKey { get; set; }
 
+    /// <summary>When the provider opened the mailbox, as far as the door says; null: unknown.</summary>
+    public DateTimeOffset? MailboxSince { get; init; }
+
     public required long Size { get; init; }
 
     /// <summary>What makes a message the same message when it is reported twice; null until read.</summary>

@@ -25,7 +25,7 @@ public static class PrivacyFloor
 
     private static readonly TrafficCounter[] OfPeople =
     [
-        TrafficCounter.Complaint, TrafficCounter.NotSpam, TrafficCounter.Read, TrafficCounter.DeletedRead, TrafficCounter.DeletedUnread, TrafficCounter.Unsubscribed,
+        TrafficCounter.Complaint, TrafficCounter.ComplaintInPart, TrafficCounter.NotSpam, TrafficCounter.Read, TrafficCounter.DeletedRead, TrafficCounter.DeletedUnread, TrafficCounter.Unsubscribed,
         TrafficCounter.Left, TrafficCounter.LeftAndMailedAgain, TrafficCounter.MailAfterLeaving, TrafficCounter.InvitationOver, TrafficCounter.ReminderClose, TrafficCounter.ReminderLate,
     ];
 

@@ -100,4 +100,7 @@ public enum TrafficCounter
 
     /// <summary>Deliveries that are remembered with their recipient: where there are none, nothing is known of manners.</summary>
     Followed,
+
+    /// <summary>Of <see cref="Complaint"/>, those that count in part: see <see cref="PartReason"/>.</summary>
+    ComplaintInPart,
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Postmaster.Fbl.Authentication;
 using Postmaster.Fbl.Names;
 using Postmaster.Web.Data;
+using Postmaster.Web.Features.Complaints.Fairness;
 using Postmaster.Web.Features.Domains;
 using Postmaster.Web.Features.FeedbackLoop.Reports;
 using Postmaster.Web.Features.Traffic;
@@ -18,7 +19,7 @@ internal sealed record CountedComplaint(int Domains, int Reports, PressInCells? 
 
 /// <summary>Adds a complaint, its counters and its reports to the caller's transaction: for every claimed domain whose signature passed.</summary>
 internal sealed class ComplaintCounting(
-    ComplaintCells cells, ReportFanOut reports, Sealer sealer, IOptions<ComplaintsOptions> options, TimeProvider time)
+    ComplaintCells cells, PressFairness fairness, ReportFanOut reports, Sealer sealer, IOptions<ComplaintsOptions> options, TimeProvider time)
 {
     public async Task<CountedComplaint> AddAsync(PostmasterDb db, KeptComplaint row, CancellationToken ct)
     {
@@ -37,16 +38,18 @@ internal sealed class ComplaintCounting(
 
         row.State = KeptState.Counted;
         row.Problem = null;
+        IReadOnlyDictionary<string, PartReason> inPart = await fairness.FindAsync(db, row, domains, ct);
         var complaints = new Dictionary<string, Complaint>(StringComparer.Ordinal);
         foreach (string domain in domains)
         {
-            Complaint complaint = Complaint(row, domain, claims.First(c => string.Equals(c.ClaimedDomain, domain, StringComparison.Ordinal)).SigningDomain);
+            Complaint complaint = Complaint(row, domain, claims.First(c => string.Equals(c.ClaimedDomain, domain, StringComparison.Ordinal)).SigningDomain,
+                inPart.TryGetValue(domain, out PartReason reason) ? reason : null);
             complaints[domain] = complaint;
             db.Complaints.Add(complaint);
         }
 
         int queued = await QueueAsync(db, row, complaints, claims, ct);
-        PressInCells counted = await cells.AddAsync(db, Press(row, domains, claims), ct);
+        PressInCells counted = await cells.AddAsync(db, Press(row, domains, claims, inPart), ct);
         foreach ((string domain, long person) in counted.PersonKeys)
         {
             // Who left is told of by the report alone.
@@ -57,7 +60,7 @@ internal sealed class ComplaintCounting(
         return new CountedComplaint(domains.Count, queued, counted);
     }
 
-    private CountedPress Press(KeptComplaint row, List<string> domains, IReadOnlyList<CoveringClaim> claims)
+    private CountedPress Press(KeptComplaint row, List<string> domains, IReadOnlyList<CoveringClaim> claims, IReadOnlyDictionary<string, PartReason> inPart)
     {
         ILookup<string, string> selectors = SelectorsOf(row.AuthenticationResults);
         return new CountedPress(
@@ -65,7 +68,8 @@ internal sealed class ComplaintCounting(
             domains.ToDictionary(
                 d => d,
                 IReadOnlyList<string> (d) => [.. claims.Where(c => string.Equals(c.ClaimedDomain, d, StringComparison.Ordinal)).SelectMany(c => selectors[c.SigningDomain.Ascii]).Distinct(StringComparer.Ordinal)],
-                StringComparer.Ordinal));
+                StringComparer.Ordinal),
+            [.. inPart.Keys]);
     }
 
     /// <summary>By signing domain, the selectors of the signatures that passed.</summary>
@@ -94,7 +98,7 @@ internal sealed class ComplaintCounting(
     }
 
     // Ids rise with the time of counting: programs that read complaints go on from the last id that they have.
-    private Complaint Complaint(KeptComplaint row, string domain, DomainName signing) => new()
+    private Complaint Complaint(KeptComplaint row, string domain, DomainName signing, PartReason? inPart) => new()
     {
         Id = Guid.CreateVersion7(time.GetUtcNow()),
         KeptId = row.Id,
@@ -102,6 +106,7 @@ internal sealed class ComplaintCounting(
         SigningDomain = signing.Ascii,
         PressedAt = row.PressedAt,
         Press = row.Press,
+        InPart = inPart,
         CfblFeedbackId = row.CfblFeedbackId,
         ArrivedAt = row.ArrivedAt,
         Subject = row.Subject,

@@ -1,6 +1,7 @@
 using Postmaster.Fbl.Authentication;
 using Postmaster.Fbl.Dns;
 using Postmaster.Web.Features.Complaints.Archive;
+using Postmaster.Web.Features.Complaints.Fairness;
 
 namespace Postmaster.Web.Features.Complaints;
 
@@ -16,6 +17,7 @@ internal static class ComplaintsServices
         services.AddSingleton<ComplaintReader>();
         services.AddSingleton<ComplaintAuthenticator>();
         services.AddSingleton<LoopStops>();
+        services.AddSingleton<PressFairness>();
         services.AddSingleton<ComplaintCounting>();
         services.AddSingleton<ComplaintLeases>();
         services.AddSingleton<ComplaintStore>();

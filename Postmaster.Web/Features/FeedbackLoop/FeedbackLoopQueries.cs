@@ -27,6 +27,9 @@ public sealed record ComplaintRow(
 
     public string? CfblFeedbackId { get; init; }
 
+    /// <summary>Why it counts in part; null: in full.</summary>
+    public PartReason? InPart { get; init; }
+
     /// <summary>When somebody of the domain marked it as handled; null: nobody yet.</summary>
     public DateTimeOffset? HandledAt { get; init; }
 }
@@ -164,7 +167,7 @@ public sealed class FeedbackLoopQueries(IDbContextFactory<PostmasterDb> database
         ILookup<Guid, OutboxMessage> mails = deliveries.ToLookup(d => d.ComplaintId, d => d.Mail);
         return [.. rows.Select(c => new ComplaintRow(
             c.Id, c.PressedAt, c.ArrivedAt, c.Subject, c.MessageId, c.ListId, c.FeedbackId, c.SigningDomain, c.Evidence, c.NotReported,
-            mails[c.Id].OrderByDescending(m => m.CreatedAt).Select(Row).FirstOrDefault()) { Press = c.Press, CfblFeedbackId = c.CfblFeedbackId, HandledAt = c.HandledAt })];
+            mails[c.Id].OrderByDescending(m => m.CreatedAt).Select(Row).FirstOrDefault()) { Press = c.Press, InPart = c.InPart, CfblFeedbackId = c.CfblFeedbackId, HandledAt = c.HandledAt })];
     }
 
     private static DeliveryRow Row(OutboxMessage mail) =>

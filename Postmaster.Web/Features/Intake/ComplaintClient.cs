@@ -64,6 +64,8 @@ public sealed class ComplaintClient(HttpClient http, IOptions<IngestOptions> ing
         request.Headers.TryAddWithoutValidation("X-Mailbox", entry.Mailbox);
         request.Headers.TryAddWithoutValidation("Idempotency-Key", entry.Id);
         request.Headers.TryAddWithoutValidation("X-Pressed-At", entry.PressedAt.ToUniversalTime().ToString("O", System.Globalization.CultureInfo.InvariantCulture));
+        if (entry.MailboxSince is { } since)
+            request.Headers.TryAddWithoutValidation("X-Mailbox-Since", since.ToUniversalTime().ToString("O", System.Globalization.CultureInfo.InvariantCulture));
         if (entry.Press is not Press.Spam)
             request.Headers.TryAddWithoutValidation("X-Feedback-Type", entry.Press.ReportedAs());
         return request;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -27,7 +28,7 @@ internal sealed class HttpDoor(
                 return Unauthorized(context);
             if (limits.Request(context) is { } wait)
                 return Later(context, StatusCodes.Status429TooManyRequests, wait, "Too many complaints a minute from this address. Send the rest after the pause that Retry-After names.");
-            if (Refuse(context.Request, out Press press, out MailAddress? mailbox, out DateTimeOffset? pressedAt) is { } refusal)
+            if (Refuse(context.Request, out PressedButton button) is { } refusal)
                 return refusal;
             // Counted here, so that the answer can say what the limit is; and whoever sends more is read out for a few seconds, or the answer would
             // go down with the connection.
@@ -49,7 +50,7 @@ internal sealed class HttpDoor(
 
             if (body.Octets.IsEmpty)
                 return Problem(StatusCodes.Status400BadRequest, "The body is empty. Send the raw message that was complained about.");
-            KeepOutcome outcome = await store.KeepAsync(Request(context.Request, press, mailbox!, pressedAt, body.Octets), ct);
+            KeepOutcome outcome = await store.KeepAsync(Request(context.Request, button, body.Octets), ct);
             return outcome is KeepOutcome.Kept kept
                 ? TypedResults.Json(new Accepted(kept.Id, "kept"), statusCode: StatusCodes.Status202Accepted)
                 : Later(context, StatusCodes.Status503ServiceUnavailable, OwnFault, "There is no room on the server's disk. Nothing was kept; send it again later.");
@@ -65,13 +66,14 @@ internal sealed class HttpDoor(
         }
     }
 
-    private static KeepRequest Request(HttpRequest request, Press press, MailAddress mailbox, DateTimeOffset? pressedAt, ReadOnlyMemory<byte> message) => new()
+    private static KeepRequest Request(HttpRequest request, PressedButton button, ReadOnlyMemory<byte> message) => new()
     {
         Id = request.Headers["Idempotency-Key"].ToString() is { Length: > 0 } key ? ComplaintId.FromKey(key) : Guid.CreateVersion7(),
         Door = IntakeDoor.Http,
-        Press = press,
-        Mailbox = mailbox,
-        PressedAt = pressedAt,
+        Press = button.Press,
+        Mailbox = button.Mailbox,
+        MailboxSince = button.MailboxSince,
+        PressedAt = button.PressedAt,
         Raw = message,
         Message = Range.All,
     };
@@ -86,30 +88,38 @@ internal sealed class HttpDoor(
     }
 
     /// <summary>Null when the header fields are in order.</summary>
-    private static ProblemHttpResult? Refuse(HttpRequest request, out Press press, out MailAddress? mailbox, out DateTimeOffset? pressedAt)
+    private static ProblemHttpResult? Refuse(HttpRequest request, out PressedButton button)
     {
-        press = Press.Spam;
-        mailbox = null;
-        pressedAt = null;
+        button = default;
+        Press press = Press.Spam;
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? content)
             || !content.MediaType.Equals("message/rfc822", StringComparison.OrdinalIgnoreCase))
             return Problem(StatusCodes.Status415UnsupportedMediaType, "Send the raw message with the header \"Content-Type: message/rfc822\".");
-        if (!MailAddress.TryParse(request.Headers["X-Mailbox"].ToString(), out mailbox, out _))
+        if (!MailAddress.TryParse(request.Headers["X-Mailbox"].ToString(), out MailAddress? mailbox, out _))
             return Problem(StatusCodes.Status400BadRequest, "The header X-Mailbox must hold the address of the mailbox whose user complains, such as alice@provider.example.");
         if (request.Headers["X-Feedback-Type"].ToString() is { Length: > 0 } type && !PressWords.TryParse(type, out press))
             return Problem(StatusCodes.Status400BadRequest, "The header X-Feedback-Type may be abuse, fraud, virus or not-spam; without it the complaint is abuse.");
 
-        if (request.Headers["X-Pressed-At"].ToString() is { Length: > 0 } pressed)
-        {
-            if (!DateTimeOffset.TryParse(pressed, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset at))
-                return Problem(StatusCodes.Status400BadRequest, "The header X-Pressed-At must be a time such as 2026-11-21T10:00:00Z.");
-            pressedAt = at;
-        }
+        if (!TryReadTime(request, "X-Pressed-At", out DateTimeOffset? pressedAt) || !TryReadTime(request, "X-Mailbox-Since", out DateTimeOffset? mailboxSince))
+            return Problem(StatusCodes.Status400BadRequest, "The headers X-Pressed-At and X-Mailbox-Since must be times such as 2026-11-21T10:00:00Z.");
 
+        button = new PressedButton(press, mailbox, pressedAt, mailboxSince);
         string key = request.Headers["Idempotency-Key"].ToString();
         return key.Length > 0 && !ComplaintId.IsKey(key)
             ? Problem(StatusCodes.Status400BadRequest, $"The header Idempotency-Key may have up to {ComplaintId.MaxKeyLength} visible ASCII characters without spaces.")
             : null;
+    }
+
+    /// <summary>True with null when the header is not there.</summary>
+    private static bool TryReadTime(HttpRequest request, string header, out DateTimeOffset? time)
+    {
+        time = null;
+        if (request.Headers[header].ToString() is not { Length: > 0 } text)
+            return true;
+        if (!DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset at))
+            return false;
+        time = at;
+        return true;
     }
 
     private ProblemHttpResult TooLarge() => Problem(
@@ -123,6 +133,10 @@ internal sealed class HttpDoor(
     }
 
     private static ProblemHttpResult Problem(int status, string detail) => TypedResults.Problem(detail, statusCode: status);
+
+    /// <summary>What the header fields say of a press.</summary>
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct PressedButton(Press Press, MailAddress Mailbox, DateTimeOffset? PressedAt, DateTimeOffset? MailboxSince);
 
     private sealed record Accepted(Guid Id, string State);
 }

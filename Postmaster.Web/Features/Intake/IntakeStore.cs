@@ -79,6 +79,7 @@ public sealed class IntakeStore(
             State = countable ? KeptState.Kept : request.Message is null ? KeptState.Unreadable : KeptState.Unvouched,
             SealedMailbox = request.Mailbox is null ? null : sealer.Seal(request.Mailbox.ToString()),
             MailboxKey = request.Mailbox is null ? null : await keys.HashMailboxAsync(request.Mailbox.ToString(), ct),
+            MailboxSince = request.MailboxSince?.ToUniversalTime(),
             Size = request.Raw.Length,
             Subject = request.Subject,
             Problem = request.Problem,

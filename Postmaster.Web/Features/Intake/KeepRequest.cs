@@ -15,6 +15,9 @@ public sealed record KeepRequest
     /// <summary>Who complained; null when nobody vouches for it.</summary>
     public required MailAddress? Mailbox { get; init; }
 
+    /// <summary>When the provider opened the mailbox; null: unknown.</summary>
+    public DateTimeOffset? MailboxSince { get; init; }
+
     /// <summary>When the user pressed; null: now. A time in the future counts as now.</summary>
     public DateTimeOffset? PressedAt { get; init; }
 

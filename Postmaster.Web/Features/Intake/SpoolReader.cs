@@ -43,6 +43,7 @@ public static class SpoolReader
             Door = IntakeDoor.Spool,
             Press = entry.Press,
             Mailbox = mailbox,
+            MailboxSince = entry.MailboxSince,
             PressedAt = entry.PressedAt,
             Raw = file.AsMemory(end + 1),
             Message = Range.All,

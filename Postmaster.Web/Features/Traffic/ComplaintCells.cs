@@ -14,9 +14,10 @@ namespace Postmaster.Web.Features.Traffic;
 /// <summary>A complaint that came through the portal's own doors, as far as its streams go.</summary>
 /// <param name="DeliveryKey"><see cref="ComplaintCells.DeliveryKeyAsync"/>.</param>
 /// <param name="Domains">Claimed domains that it counts for, each with the selectors of the signatures that passed for it.</param>
+/// <param name="InPart">Those of them for which it counts in part.</param>
 internal sealed record CountedPress(
     DateTimeOffset PressedAt, byte[]? DeliveryKey, MailAddress Mailbox, string? ListId, string? FeedbackId, string? SourceIp,
-    IReadOnlyDictionary<string, IReadOnlyList<string>> Domains);
+    IReadOnlyDictionary<string, IReadOnlyList<string>> Domains, IReadOnlyCollection<string> InPart);
 
 /// <summary>What a complaint came to in the caller's transaction.</summary>
 /// <param name="PersonKeys">By domain: who left what, for <see cref="Complaint.PersonKey"/>.</param>
@@ -92,8 +93,15 @@ internal sealed class ComplaintCells(StreamDirectory directory, DirectoryLoader 
         long time = press.PressedAt.UtcTicks;
         if (options.Value.JoinDays == 0)
         {
-            foreach (StreamEntry stream in named.Values.SelectMany(s => s))
-                scope.Count(stream, time, TrafficCounter.Complaint, recipient);
+            foreach ((string domain, StreamEntry[] entries) in named)
+            {
+                foreach (StreamEntry stream in entries)
+                {
+                    foreach (TrafficCounter counter in Counters(press, domain))
+                        scope.Count(stream, time, counter, recipient);
+                }
+            }
+
             return (new Dictionary<string, long>(StringComparer.Ordinal), true);
         }
 
@@ -108,7 +116,10 @@ internal sealed class ComplaintCells(StreamDirectory directory, DirectoryLoader 
             if (!counted)
             {
                 foreach (KeptStream stream in streams)
-                    scope.Count(stream.Id, stream.HasHours, time, TrafficCounter.Complaint, recipient);
+                {
+                    foreach (TrafficCounter counter in Counters(press, domain))
+                        scope.Count(stream.Id, stream.HasHours, time, counter, recipient);
+                }
             }
 
             manners.Happened(EventKind.Complaint, time, recipient, streams);
@@ -121,6 +132,9 @@ internal sealed class ComplaintCells(StreamDirectory directory, DirectoryLoader 
         await people.WriteAsync(ct);
         return (left, !counted);
     }
+
+    private static TrafficCounter[] Counters(CountedPress press, string domain) =>
+        press.InPart.Contains(domain, StringComparer.Ordinal) ? [TrafficCounter.Complaint, TrafficCounter.ComplaintInPart] : [TrafficCounter.Complaint];
 
     private static async Task<(byte[]? Delivery, bool Counted)> FindAsync(RoomStep deliveries, CountedPress press, CancellationToken ct)
     {

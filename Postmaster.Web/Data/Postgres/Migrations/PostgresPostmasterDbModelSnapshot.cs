@@ -478,6 +478,10 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                     b.Property<Guid?>("HandledBy")
                         .HasColumnType("uuid");
 
+                    b.Property<string>("InPart")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
                     b.Property<Guid>("KeptId")
                         .HasColumnType("uuid");
 
@@ -1233,6 +1237,9 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                     b.Property<byte[]>("MailboxKey")
                         .HasColumnType("bytea");
 
+                    b.Property<DateTimeOffset?>("MailboxSince")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<string>("MessageId")
                         .HasColumnType("text")
                         .UseCollation("C");
@@ -1293,6 +1300,8 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                     b.HasIndex("MailboxKey", "MessageKey")
                         .IsUnique()
                         .HasFilter("\"State\" IN ('Counted', 'Unattributed')");
+
+                    b.HasIndex("MailboxKey", "PressedAt");
 
                     b.HasIndex("MailboxKey", "State");
 
@@ -1943,6 +1952,11 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                         .HasColumnType("bigint")
                         .HasDefaultValue(0L);
 
+                    b.Property<long>("ComplaintInPart")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L);
+
                     b.Property<long>("Deferred")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
@@ -2184,6 +2198,11 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                         .HasDefaultValue(0L);
 
                     b.Property<long>("Complaint")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L);
+
+                    b.Property<long>("ComplaintInPart")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
                         .HasDefaultValue(0L);

@@ -460,6 +460,10 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.Property<Guid?>("HandledBy")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("InPart")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
                     b.Property<Guid>("KeptId")
                         .HasColumnType("TEXT");
 
@@ -1210,6 +1214,9 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.Property<byte[]>("MailboxKey")
                         .HasColumnType("BLOB");
 
+                    b.Property<long?>("MailboxSince")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("MessageId")
                         .HasMaxLength(998)
                         .HasColumnType("TEXT");
@@ -1269,6 +1276,8 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.HasIndex("MailboxKey", "MessageKey")
                         .IsUnique()
                         .HasFilter("\"State\" IN ('Counted', 'Unattributed')");
+
+                    b.HasIndex("MailboxKey", "PressedAt");
 
                     b.HasIndex("MailboxKey", "State");
 
@@ -1911,6 +1920,11 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasDefaultValue(0L);
 
+                    b.Property<long>("ComplaintInPart")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(0L);
+
                     b.Property<long>("Deferred")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("INTEGER")
@@ -2152,6 +2166,11 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .HasDefaultValue(0L);
 
                     b.Property<long>("Complaint")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(0L);
+
+                    b.Property<long>("ComplaintInPart")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("INTEGER")
                         .HasDefaultValue(0L);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Postmaster.Web.Features.Complaints.Fairness;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.Reputation.Formula;
@@ -74,6 +75,9 @@ public sealed class TrafficWindow
     /// <summary>Messages a day, recent days weighing more.</summary>
     public double PerDay { get; }
 
+    /// <summary>Complaints as they came in, undecayed, and how many of them count in part; the tally has what they weigh (<see cref="FairRules"/>).</summary>
+    public (long All, long InPart) Complaints { get; private init; }
+
     /// <summary>Set when there were too few recipients: complaints, and so all that people do, then neither count nor show.</summary>
     public BelowFloor? Hidden => HiddenOf(Signal.Complaints);
 
@@ -114,7 +118,7 @@ public sealed class TrafficWindow
         var tallies = new Tally[Enum.GetValues<Signal>().Length];
         var told = new bool[tallies.Length];
         var all = new TrafficCounts();
-        long sent = 0;
+        long sent = 0, complaints = 0, inPart = 0;
         double mail = 0, weights = 0;
         for (int age = oldest; age >= 0; age--)
         {
@@ -127,6 +131,12 @@ public sealed class TrafficWindow
                 sent = Tally.Added(sent, Sent(counted));
                 mail += weight * Sent(counted);
                 all.Add(counted);
+            }
+
+            if (days.Told(TrafficCounter.Complaint, past) is { } said)
+            {
+                complaints = Tally.Added(complaints, said[TrafficCounter.Complaint]);
+                inPart = Tally.Added(inPart, said[TrafficCounter.ComplaintInPart]);
             }
 
             foreach (SignalRule rule in ReputationFormula.Costing.Append(ReputationFormula.Rescues))
@@ -146,7 +156,10 @@ public sealed class TrafficWindow
         var hidden = new BelowFloor(PrivacyFloor.People(all), days.Floor);
         return new TrafficWindow(
             [.. tallies.Select(t => t.Closed())], day.AddDays(-oldest), day, sent, Math.Round(mail / weights, 6),
-            [.. told.Select((t, i) => t || !ReputationFormula.IsOfPeople((Signal)i) ? null : hidden)]);
+            [.. told.Select((t, i) => t || !ReputationFormula.IsOfPeople((Signal)i) ? null : hidden)])
+        {
+            Complaints = (complaints, inPart),
+        };
     }
 
     /// <summary>Messages of the window that ends with a day, decayed: how much a stream has to say.</summary>
@@ -157,7 +170,7 @@ public sealed class TrafficWindow
     public static (long Count, long Total) Counters(Signal signal, TrafficCounts counts) => signal switch
     {
         Signal.UnknownUsers => (counts[TrafficCounter.RejectedUnknownUser], Sent(counts)),
-        Signal.Complaints => (counts[TrafficCounter.Complaint], counts[TrafficCounter.DeliveredInbox]),
+        Signal.Complaints => (FairRules.Weighed(counts[TrafficCounter.Complaint], counts[TrafficCounter.ComplaintInPart]), counts[TrafficCounter.DeliveredInbox]),
         Signal.Traps => (counts[TrafficCounter.Trap], counts.Delivered + counts[TrafficCounter.Trap]),
         Signal.DeletedUnread => (counts[TrafficCounter.DeletedUnread], counts[TrafficCounter.DeliveredInbox]),
         // A feeder that knows no DMARC may know DKIM.
