@@ -9,8 +9,8 @@ namespace Postmaster.Fbl.Bounces;
 /// <summary>Says what a mail to an envelope sender is. Every mail has an answer; nothing in it is to be trusted, because anybody can write one.</summary>
 public static class BounceReader
 {
-    /// <summary>Recipients that are read; a message of ours has one. Stops a bounce that is a thousand bounces.</summary>
-    public const int MaxRecipients = 50;
+    /// <summary>Recipients that are read: as many as every server takes in one transaction (RFC 5321 §4.5.3.1.8). Stops a bounce that is a thousand bounces.</summary>
+    public const int MaxRecipients = 100;
 
     /// <param name="nullReversePath">Whether it came with MAIL FROM:&lt;&gt;, as bounces have to (RFC 5321 §4.5.5).</param>
     public static BouncedMail Read(RawMessage mail, bool nullReversePath)

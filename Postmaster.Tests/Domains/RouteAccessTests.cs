@@ -48,6 +48,7 @@ public sealed class RouteAccessTests : IAsyncLifetime
         ["/domains/{Domain}/ownership"] = false,
         ["/domains/{Domain}/members"] = false,
         ["/domains/{Domain}/feedback"] = false,
+        ["/domains/{Domain}/feedback/group"] = false,
         ["/domains/{Domain}/feedback/report"] = false,
         ["/domains/{Domain}/history"] = false,
     };

@@ -20,6 +20,9 @@ public sealed record FeedbackAddressView(
     /// <summary>Since when whoever reads the address wants no more reports; null: nobody said so since the last confirmation.</summary>
     public DateTimeOffset? LeftAt { get; init; }
 
+    /// <summary>A group kept in the portal; its page shows its members.</summary>
+    public bool IsGroup { get; init; }
+
     /// <summary>Outside text: what the address's mail server answered.</summary>
     public string? PauseAnswer { get; init; }
 
@@ -52,7 +55,7 @@ public sealed class FeedbackAddressQueries(IDbContextFactory<PostmasterDb> datab
             await reports.CountAsync(m => m.State == OutboxState.Queued, ct),
             failed?.EndedAt, failed?.LastAnswer)
         {
-            LeftAt = standing.LeftAt, PausedAt = standing.PausedAt, PauseAnswer = standing.PauseAnswer, ResumedAt = standing.ResumedAt,
+            IsGroup = standing.IsGroup, LeftAt = standing.LeftAt, PausedAt = standing.PausedAt, PauseAnswer = standing.PauseAnswer, ResumedAt = standing.ResumedAt,
         };
     }
 

@@ -113,7 +113,7 @@ public sealed class FeedbackAddressStore(
         DomainClaim? claim = await db.Claims.AsNoTracking().FirstOrDefaultAsync(c => c.Id == claimId, ct);
         if (claim is not { IsInForce: true })
             return FeedbackRequestResult.NotInForce;
-        FeedbackAddress? waiting = await db.FeedbackAddresses.FirstOrDefaultAsync(a => a.ClaimId == claimId && a.EndedAt == null && (a.ConfirmedAt == null || a.PausedAt != null), ct);
+        FeedbackAddress? waiting = await db.FeedbackAddresses.FirstOrDefaultAsync(a => a.ClaimId == claimId && !a.IsGroup && a.EndedAt == null && (a.ConfirmedAt == null || a.PausedAt != null), ct);
         if (waiting is null)
             return FeedbackRequestResult.Nothing;
         if (await RefusalAsync(db, claimId, waiting.RateKey, ct) is { } refusal)

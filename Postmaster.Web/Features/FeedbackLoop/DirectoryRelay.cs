@@ -22,7 +22,7 @@ internal sealed class DirectoryRelay(IOptions<RelayOptions> options, DataDirecto
         byte[] envelope = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["envelope_from"] = mail.Sender.ToString(),
-            ["envelope_to"] = mail.Recipient.ToString(),
+            ["envelope_to"] = string.Join(", ", mail.Recipients),
             ["message_id"] = mail.MessageId,
         });
         // The envelope first: who sees the mail finds it.

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Postmaster.Web.Features.FeedbackLoop.Bounces;
 using Postmaster.Web.Features.FeedbackLoop.Cfbl;
+using Postmaster.Web.Features.FeedbackLoop.Groups;
 using Postmaster.Web.Features.FeedbackLoop.Leaving;
 using Postmaster.Web.Features.FeedbackLoop.Reports;
 using Postmaster.Web.Features.Intake;
@@ -21,6 +22,7 @@ internal static class FeedbackLoopServices
         services.AddSingleton<LeaveLinks>();
         services.AddSingleton<LeaveStore>();
         services.AddCfbl();
+        services.AddGroups();
         services.AddSingleton<NoticeOutbox>();
         services.AddSingleton<FeedbackLoopQueries>();
         services.AddSingleton<OutboxQueries>();
@@ -48,6 +50,7 @@ internal static class FeedbackLoopServices
     public static void MapFeedbackLoop(this WebApplication app)
     {
         app.MapLeaving();
+        app.MapGroups();
         app.MapRedactionKey();
     }
 }

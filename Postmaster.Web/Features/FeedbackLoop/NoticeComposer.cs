@@ -15,13 +15,16 @@ internal static class NoticeComposer
     public static byte[] Compose(NoticeContent notice, string fromName, MailAddress from, MailAddress to, string messageId, DkimSigner signer, DateTimeOffset now)
     {
         bool plain = notice.Text.All(c => c is '\n' or '\t' or (>= ' ' and <= '~')) && notice.Text.Split('\n').All(line => line.Length <= 998);
-        byte[] header = new HeaderWriter()
+        HeaderWriter writer = new HeaderWriter()
             .Mailbox("From", fromName, from.ToString())
             .Mailbox("To", null, to.ToString())
             .Unstructured("Subject", notice.Subject)
             .Structured("Date", MailDate.Format(now))
             .Structured("Message-ID", $"<{messageId}>")
-            .Structured("Auto-Submitted", "auto-generated") // RFC 3834 §5
+            .Structured("Auto-Submitted", "auto-generated"); // RFC 3834 §5
+        if (notice.LeaveUrl is { } leave)
+            writer = writer.Structured("List-Unsubscribe", $"<{leave}>").Structured("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"); // RFC 8058 §3.1
+        byte[] header = writer
             .Structured("MIME-Version", "1.0")
             .Structured("Content-Type", "text/plain; charset=utf-8")
             .Structured("Content-Transfer-Encoding", plain ? "7bit" : "base64")

@@ -9,7 +9,8 @@ namespace Postmaster.Web.Features.FeedbackLoop;
 /// <summary>A mail of the portal itself.</summary>
 /// <param name="Subject">One line, any Unicode.</param>
 /// <param name="Text">Plain text with LF line ends; lines are folded when it is written.</param>
-public sealed record NoticeContent(string Subject, string Text);
+/// <param name="LeaveUrl">Where one click ends what the mail is about (RFC 8058); null: it is about nothing that goes on.</param>
+public sealed record NoticeContent(string Subject, string Text, string? LeaveUrl = null);
 
 /// <summary>Puts the portal's own mails into the outbox, with the caller's other changes in one commit.</summary>
 public sealed class NoticeOutbox(Sealer sealer, IOptions<ProviderOptions> provider, TimeProvider time)

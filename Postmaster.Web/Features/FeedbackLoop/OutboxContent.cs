@@ -7,6 +7,7 @@ using Postmaster.Fbl.Names;
 using Postmaster.Web.Data;
 using Postmaster.Web.Features.FeedbackLoop.Bounces;
 using Postmaster.Web.Features.FeedbackLoop.Cfbl;
+using Postmaster.Web.Features.FeedbackLoop.Groups;
 using Postmaster.Web.Features.FeedbackLoop.Leaving;
 using Postmaster.Web.Features.FeedbackLoop.Reports;
 using Postmaster.Web.Features.Operations;
@@ -24,6 +25,10 @@ internal abstract record OutboxWork
 
     public sealed record Send(RelayMail Mail) : OutboxWork;
 
+    /// <summary>A report to a group.</summary>
+    /// <param name="Letters">Empty: no member is left that it is to be tried for.</param>
+    public sealed record SendToGroup(IReadOnlyList<GroupLetter> Letters) : OutboxWork;
+
     /// <summary>Nobody wants it any more.</summary>
     public sealed record Cancel(string Reason) : OutboxWork;
 
@@ -34,7 +39,7 @@ internal abstract record OutboxWork
 /// <summary>Makes the mail of an outbox row at the moment of sending, from what holds at that moment.</summary>
 internal sealed class OutboxContent(
     IDbContextFactory<PostmasterDb> databases, Sealer sealer, ProviderKeys keys, ProviderSigner signer, PortalUrl portal,
-    LeaveLinks leaving, CfblReports invited,
+    LeaveLinks leaving, CfblReports invited, GroupLetters groups,
     IOptions<ProviderOptions> provider, IOptions<ReportsOptions> reports, TimeProvider time)
 {
     /// <summary>Local-part of the envelope sender, before "+" and the token.</summary>
@@ -85,7 +90,7 @@ internal sealed class OutboxContent(
         };
         ReportLook look = ReportLook.Strictest([.. wanted.Select(w => w.Look)]);
         RedactionKey key = RedactionKey.ForOwner(await keys.RedactionMasterAsync(ct), wanted[0].OwnerId.ToString("N"));
-        return Send(row, sender, subject, look, key, dkim);
+        return await SendAsync(row, sender, subject, look, key, dkim, ct);
     }
 
     /// <summary>A report about a made-up message, while the address that it was asked for still takes reports.</summary>
@@ -100,20 +105,32 @@ internal sealed class OutboxContent(
             select new { claim.OwnerId, claim.Domain, Settings = db.FeedbackSettings.FirstOrDefault(s => s.ClaimId == claim.Id) }).FirstOrDefaultAsync(ct);
         if (wanted is null)
             return new OutboxWork.Cancel("The address was changed or removed, or the domain is no longer proved.");
-        ReportSubject subject = MadeUpReport.About(DomainName.Parse(wanted.Domain), to, row.MessageId, provider.Value, row.CreatedAt) with { LeaveUrl = await leaving.UrlAsync(row.To, ct) };
+        ReportSubject subject = MadeUpReport.About(DomainName.Parse(wanted.Domain), to, row.MessageId, provider.Value, row.CreatedAt) with { LeaveUrl = await LeaveUrlAsync(to, ct) };
         RedactionKey key = RedactionKey.ForOwner(await keys.RedactionMasterAsync(ct), wanted.OwnerId.ToString("N"));
-        return Send(row, sender, subject, ReportLook.Of(wanted.Settings), key, dkim);
+        return await SendAsync(row, sender, subject, ReportLook.Of(wanted.Settings), key, dkim, ct);
     }
 
-    private OutboxWork.Send Send(OutboxMessage row, MailAddress sender, ReportSubject subject, ReportLook wished, RedactionKey key, DkimSigner dkim)
+    private async Task<OutboxWork> SendAsync(OutboxMessage row, MailAddress sender, ReportSubject subject, ReportLook wished, RedactionKey key, DkimSigner dkim, CancellationToken ct)
     {
         DateTimeOffset now = time.GetUtcNow();
         ReportLook look = wished.Within(reports.Value.IncludeBody);
-        byte[] content = ReportComposer.Compose(subject, Style(look), key, dkim, now);
-        // RFC 6152 §3: a relay without 8BITMIME gets the header alone; re-encoding would change what the signature covers.
-        byte[]? sevenBit = System.Text.Ascii.IsValid(content) ? null : ReportComposer.Compose(subject, Style(look.Within(includeBody: false)), key, dkim, now);
+        if (IsGroup(subject.To))
+            return await groups.MakeAsync(row, sender, subject, Compose, ct);
+        (byte[] content, byte[]? sevenBit) = Compose(subject);
         return new OutboxWork.Send(new RelayMail(row.MessageId, sender, subject.To, content, sevenBit));
+
+        (byte[] Content, byte[]? SevenBit) Compose(ReportSubject one)
+        {
+            byte[] octets = ReportComposer.Compose(one, Style(look), key, dkim, now);
+            // RFC 6152 §3: a relay without 8BITMIME gets the header alone; re-encoding would change what the signature covers.
+            return (octets, System.Text.Ascii.IsValid(octets) ? null : ReportComposer.Compose(one, Style(look.Within(includeBody: false)), key, dkim, now));
+        }
     }
+
+    private bool IsGroup(MailAddress to) => GroupAddress.IsGroup(to, provider.Value.Domain);
+
+    /// <summary>Null for a group: its members leave one by one.</summary>
+    private async Task<string?> LeaveUrlAsync(MailAddress to, CancellationToken ct) => IsGroup(to) ? null : await leaving.UrlAsync(to.ToString(), ct);
 
     /// <summary>The complaints of this mail whose owner still names this very address and still proves the domain.</summary>
     private static async Task<List<Wanted>> WantedAsync(PostmasterDb db, OutboxMessage row, CancellationToken ct)

@@ -3,6 +3,7 @@ using Postmaster.Fbl.Names;
 using Postmaster.Fbl.Smtp;
 using Postmaster.Fbl.Text;
 using Postmaster.Web.Features.FeedbackLoop.Bounces;
+using Postmaster.Web.Features.FeedbackLoop.Groups;
 using Postmaster.Web.Hosting;
 using Postmaster.Web.Model;
 
@@ -13,7 +14,7 @@ namespace Postmaster.Web.Features.FeedbackLoop;
 /// to four hours apart; what it refuses, or does not take for days, has failed and says why.
 /// </summary>
 internal sealed class OutboxWorker(
-    OutboxLeases leases, OutboxStore store, OutboxContent content, ReportCaps caps, IMailRelay relay, ProviderSigner signer, OutboxSignal signal, IOptions<RelayOptions> options,
+    OutboxLeases leases, OutboxStore store, OutboxContent content, GroupDeliveries groups, GroupBounces groupMails, ReportCaps caps, IMailRelay relay, ProviderSigner signer, OutboxSignal signal, IOptions<RelayOptions> options,
     TimeProvider time, ILogger<OutboxWorker> log)
     : QueueWorker<OutboxMessage>(leases, signal, time)
 {
@@ -52,11 +53,17 @@ internal sealed class OutboxWorker(
 
         switch (await content.MakeAsync(mail, ct))
         {
+            case OutboxWork.Cancel when groupMails.Owns(mail) && await groups.ProgressAsync(mail, giveUp: true, ct) is { Accepted: > 0 } some:
+                await store.SentAsync(lease, some.Words, ct);
+                break;
             case OutboxWork.Cancel cancel:
                 await store.CancelledAsync(lease, cancel.Reason, ct);
                 break;
             case OutboxWork.Hold hold:
                 await store.HeldBackAsync(lease, hold.Reason, Time.GetUtcNow() + AddressPause.HeldLook, ct);
+                break;
+            case OutboxWork.SendToGroup group:
+                await SendAsync(lease, group.Letters, ct);
                 break;
             case OutboxWork.Send send:
                 RelayAnswer answer = await HoldAsync(lease, token => relay.SendAsync(send.Mail, token), ct);
@@ -66,9 +73,41 @@ internal sealed class OutboxWorker(
         }
     }
 
+    /// <summary>One transaction after the other, each written down before the next: what was taken is not sent again.</summary>
+    private async Task SendAsync(Leased<OutboxMessage> lease, IReadOnlyList<GroupLetter> letters, CancellationToken ct)
+    {
+        foreach (GroupLetter letter in letters)
+        {
+            RelayAnswer answer = await HoldAsync(lease, token => relay.SendAsync(letter.Mail, token), ct);
+            await groups.TakeAsync(lease.Row, letter, answer, CancellationToken.None);
+        }
+
+        await FollowAsync(lease, CancellationToken.None);
+    }
+
+    /// <summary>The report goes on while a member is to be tried again.</summary>
+    private async Task FollowAsync(Leased<OutboxMessage> lease, CancellationToken ct)
+    {
+        GroupProgress progress = await groups.ProgressAsync(lease.Row, IsTooLate(lease.Row), ct);
+        if (progress.Members == 0)
+            await store.HeldBackAsync(lease, AddressPause.HeldWords, Time.GetUtcNow() + AddressPause.HeldLook, ct);
+        else if (progress.Open > 0)
+            await store.DelayedAsync(lease, progress.Words, NextTry(lease.Row), ct);
+        else if (progress.Accepted > 0)
+            await store.SentAsync(lease, progress.Words, ct);
+        else
+            await store.FailedAsync(lease, progress.Words, ct);
+    }
+
     protected override async Task FailAsync(Leased<OutboxMessage> lease, Exception fault, CancellationToken ct)
     {
         log.ReportFault(lease.Row.Id, fault);
+        if (groupMails.Owns(lease.Row) && await groups.ProgressAsync(lease.Row, giveUp: false, ct) is { Open: > 0 })
+        {
+            await FollowAsync(lease, ct);
+            return;
+        }
+
         await TakeAsync(lease, new RelayAnswer(SmtpOutcome.TemporaryFailure, $"The mail could not be made or handed over ({fault.GetType().Name})."), ct);
     }
 
@@ -76,7 +115,6 @@ internal sealed class OutboxWorker(
 
     private async Task TakeAsync(Leased<OutboxMessage> lease, RelayAnswer answer, CancellationToken ct)
     {
-        DateTimeOffset now = Time.GetUtcNow();
         if (answer.Outcome is SmtpOutcome.Accepted)
         {
             log.ReportRelayed(lease.Row.Id, answer.Answer);
@@ -86,14 +124,21 @@ internal sealed class OutboxWorker(
         {
             await store.RefusedAsync(lease, answer.Answer, ct);
         }
-        else if (now - (lease.Row.ReleasedAt ?? lease.Row.CreatedAt) >= options.Value.GiveUpAfter)
+        else if (IsTooLate(lease.Row))
         {
             await store.FailedAsync(lease, $"Given up after {options.Value.GiveUpAfter.TotalHours:0.#} hours. {answer.Answer}", ct);
         }
         else
         {
-            TimeSpan wait = options.Value.FirstRetry * Math.Pow(2, Math.Clamp(lease.Row.Attempts - 1, 0, 20));
-            await store.DelayedAsync(lease, answer.Answer, now + (wait < LongestRetry ? wait : LongestRetry), ct);
+            await store.DelayedAsync(lease, answer.Answer, NextTry(lease.Row), ct);
         }
+    }
+
+    private bool IsTooLate(OutboxMessage mail) => Time.GetUtcNow() - (mail.ReleasedAt ?? mail.CreatedAt) >= options.Value.GiveUpAfter;
+
+    private DateTimeOffset NextTry(OutboxMessage mail)
+    {
+        TimeSpan wait = options.Value.FirstRetry * Math.Pow(2, Math.Clamp(mail.Attempts - 1, 0, 20));
+        return Time.GetUtcNow() + (wait < LongestRetry ? wait : LongestRetry);
     }
 }

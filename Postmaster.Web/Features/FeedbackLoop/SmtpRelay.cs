@@ -15,9 +15,9 @@ internal sealed class SmtpRelay(IOptions<RelayOptions> options, IOptions<Provide
         SmtpClient client = _idle.TryTake(out SmtpClient? kept) ? kept : NewClient();
         try
         {
-            var message = new SmtpMessage(mail.Sender, [mail.Recipient], mail.Content, mail.SevenBitContent);
-            SmtpRecipientResult result = (await client.SendAsync(message, ct)).Recipients[0];
-            return new RelayAnswer(result.Outcome, result.Reply?.ToString() ?? result.Reason);
+            var message = new SmtpMessage(mail.Sender, mail.Recipients, mail.Content, mail.SevenBitContent);
+            RelayAnswer[] each = [.. (await client.SendAsync(message, ct)).Recipients.Select(r => new RelayAnswer(r.Outcome, r.Reply?.ToString() ?? r.Reason))];
+            return each.Length == 1 ? each[0] : each[0] with { Each = each };
         }
         finally
         {

@@ -32,7 +32,7 @@ internal sealed class AddressPause(NoticeOutbox notices, PortalUrl portal, IOpti
             .Where(a => a.EndedAt == null && a.ConfirmedAt != null && a.PausedAt == null
                 && (a.Address == mail.To || db.ReportDeliveries.Any(d => d.OutboxId == mail.Id && d.FeedbackAddressId == a.Id)))
             .ToListAsync(ct);
-        DateTimeOffset since = now - options.Value.PauseWithin;
+        DateTimeOffset since = Since(now);
         List<Bounce> failures = await db.Bounces.AsNoTracking().Where(b => b.To == mail.To && b.Counts && b.ReceivedAt >= since && b.Id != latest.Id).ToListAsync(ct);
         failures.Add(latest);
         bool any = false;
@@ -53,8 +53,11 @@ internal sealed class AddressPause(NoticeOutbox notices, PortalUrl portal, IOpti
         return any;
     }
 
+    /// <summary>Failures before count no more.</summary>
+    public DateTimeOffset Since(DateTimeOffset now) => now - options.Value.PauseWithin;
+
     /// <summary>One report counts once, however often its token is used.</summary>
-    private bool IsEnough(List<Bounce> failures)
+    public bool IsEnough(List<Bounce> failures)
     {
         int noMailbox = failures.Where(b => b.NoSuchMailbox).DistinctBy(b => b.OutboxId).Count();
         if (noMailbox >= options.Value.PauseAfterNoMailbox)

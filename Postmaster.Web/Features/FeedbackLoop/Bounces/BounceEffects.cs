@@ -4,12 +4,13 @@ using Microsoft.Extensions.Options;
 using Postmaster.Fbl.Bounces;
 using Postmaster.Fbl.Names;
 using Postmaster.Web.Data;
+using Postmaster.Web.Features.FeedbackLoop.Groups;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.FeedbackLoop.Bounces;
 
 /// <summary>What a bounce, or the relay's refusal, does to the mail that it answers. Runs in the caller's exclusive transaction.</summary>
-internal sealed class BounceEffects(AddressPause pause, IOptions<BouncesOptions> options)
+internal sealed class BounceEffects(AddressPause pause, GroupBounces groups, IOptions<BouncesOptions> options)
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
@@ -18,6 +19,8 @@ internal sealed class BounceEffects(AddressPause pause, IOptions<BouncesOptions>
 
     public async Task<Bounce> ApplyAsync(PostmasterDb db, Guid id, OutboxMessage mail, BouncedMail said, string reversePath, DateTimeOffset now, CancellationToken ct)
     {
+        if (groups.Owns(mail))
+            return await groups.ApplyAsync(db, id, mail, said, IsBounceSender(reversePath), now, ct);
         BouncedRecipient? about = About(mail, said);
         bool fits = about is not null && IsBounceSender(reversePath);
         Bounce row = Row(id, mail, said, about, fits, now);
@@ -39,8 +42,7 @@ internal sealed class BounceEffects(AddressPause pause, IOptions<BouncesOptions>
     public async Task RefusedAsync(PostmasterDb db, OutboxMessage mail, string answer, DateTimeOffset now, CancellationToken ct)
     {
         BouncedRecipient said = BounceReader.ReadReply(answer);
-        // 5.7.z is the relay's own rules: what it says of our rights is no fault of the address. A refusal without any code is our own.
-        bool counts = mail.Kind is OutboxKind.FeedbackReport or OutboxKind.InvitedReport && said.Kind is BounceKind.Permanent && said.ReplyCode is not null && said.Status is not { Subject: 7 } && !(said.Status?.IsAboutMessage ?? false);
+        bool counts = mail.Kind is OutboxKind.FeedbackReport or OutboxKind.InvitedReport && CountsAgainst(said);
         var row = new Bounce
         {
             Id = Guid.CreateVersion7(now), OutboxId = mail.Id, To = mail.To, ReceivedAt = now, SentAt = now, Kind = BounceKind.Permanent, ByRelay = true, Counts = counts,
@@ -50,6 +52,11 @@ internal sealed class BounceEffects(AddressPause pause, IOptions<BouncesOptions>
         if (counts)
             await pause.ConsiderAsync(db, mail, row, now, ct);
     }
+
+    /// <summary>Whether the relay's refusal says something of the address.</summary>
+    // 5.7.z is the relay's own rules: what it says of our rights is no fault of the address. A refusal without any code is our own.
+    internal static bool CountsAgainst(BouncedRecipient said) =>
+        said.Kind is BounceKind.Permanent && said.ReplyCode is not null && said.Status is not { Subject: 7 } && !(said.Status?.IsAboutMessage ?? false);
 
     private async Task<string> ActAsync(PostmasterDb db, OutboxMessage mail, Bounce row, BouncedRecipient about, DateTimeOffset now, CancellationToken ct)
     {
@@ -126,7 +133,7 @@ internal sealed class BounceEffects(AddressPause pause, IOptions<BouncesOptions>
     };
 
     /// <summary>What the server said; the status in front of it where it does not stand in it.</summary>
-    private static string AnswerOf(BouncedRecipient about)
+    internal static string AnswerOf(BouncedRecipient about)
     {
         string status = about.Status?.ToString() ?? "", said = about.Diagnostic ?? "";
         return said.Contains(status, StringComparison.Ordinal) && said.Length > 0 ? said : $"{status} {said}".Trim() is { Length: > 0 } text ? text : "no reason was told";

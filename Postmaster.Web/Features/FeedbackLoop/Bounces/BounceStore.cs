@@ -31,7 +31,7 @@ internal sealed class BounceStore(
     IDbContextFactory<PostmasterDb> databases, Sealer sealer, BounceEffects effects, OperatorReplies replies, OutboxSignal outbox, IOptions<BouncesOptions> options,
     TimeProvider time, ILogger<BounceStore> log)
 {
-    /// <summary>Mails kept for one token: whoever has it must not fill the disk.</summary>
+    /// <summary>Mails kept for one token and each who got its mail: whoever has it must not fill the disk.</summary>
     private const int MaxPerMail = 10;
 
     /// <param name="token">Null: it came to the reports' From, which has none.</param>
@@ -88,7 +88,8 @@ internal sealed class BounceStore(
             return Drop("its token is none of ours");
         if (now - (mail.EndedAt ?? mail.CreatedAt) > options.Value.TokenLifetime)
             return Drop("its token has expired");
-        return await db.Bounces.CountAsync(b => b.OutboxId == mail.Id, ct) >= MaxPerMail ? Drop("too many came back for the same mail") : null;
+        int readers = Math.Max(1, await db.GroupDeliveries.CountAsync(d => d.OutboxId == mail.Id, ct));
+        return await db.Bounces.CountAsync(b => b.OutboxId == mail.Id, ct) >= MaxPerMail * readers ? Drop("too many came back for the same mail") : null;
     }
 
     private BouncedMail Read(RawMessage message, string reversePath)

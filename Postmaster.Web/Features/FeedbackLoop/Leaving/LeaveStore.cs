@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Postmaster.Web.Data;
 using Postmaster.Web.Features.Domains;
+using Postmaster.Web.Features.FeedbackLoop.Groups;
 using Postmaster.Web.Hosting;
 using Postmaster.Web.Model;
 
@@ -16,7 +17,7 @@ public sealed record LeaveView(string Address, IReadOnlyList<string> Domains);
 /// the owners are told at their accounts' addresses.
 /// </summary>
 internal sealed class LeaveStore(
-    IDbContextFactory<PostmasterDb> databases, NoticeOutbox notices, AuditTrail audit, OutboxSignal outbox, PortalUrl portal, IOptions<ProviderOptions> provider, TimeProvider time)
+    IDbContextFactory<PostmasterDb> databases, NoticeOutbox notices, GroupAnswers groups, AuditTrail audit, OutboxSignal outbox, PortalUrl portal, IOptions<ProviderOptions> provider, TimeProvider time)
 {
     private const string Why = "Whoever reads the mailbox wants no more reports.";
 
@@ -44,6 +45,7 @@ internal sealed class LeaveStore(
             await TellAsync(db, standing, ct);
         }
 
+        await groups.LeaveAllAsync(db, address, now, ct);
         await db.Outbox.Where(m => m.To == address && m.State == OutboxState.Queued && (m.Kind == OutboxKind.FeedbackReport || m.Kind == OutboxKind.TestReport))
             .ExecuteUpdateAsync(set => set.SetProperty(m => m.State, OutboxState.Cancelled).SetProperty(m => m.LastAnswer, Why).SetProperty(m => m.EndedAt, now), ct);
         await db.SaveChangesAsync(ct);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Postmaster.Fbl.Names;
 using Postmaster.Web.Data;
 using Postmaster.Web.Features.Domains;
+using Postmaster.Web.Features.FeedbackLoop.Groups;
 using Postmaster.Web.Hosting;
 using Postmaster.Web.Model;
 
@@ -48,6 +49,6 @@ internal sealed class MailWay(OutboxSignal signal, IOptions<ProviderOptions> pro
         };
     }
 
-    /// <summary>A report to the portal's own mail domain would come in by the door for complaints.</summary>
-    private bool IsOurs(MailAddress address) => DomainName.TryParse(provider.Value.Domain, out DomainName? own, out _) && address.Domain.Equals(own);
+    /// <summary>A report to the portal's own mail domain would come in by the door for complaints; a group stands there in name alone.</summary>
+    private bool IsOurs(MailAddress address) => !GroupAddress.IsGroup(address, provider.Value.Domain) && DomainName.TryParse(provider.Value.Domain, out DomainName? own, out _) && address.Domain.Equals(own);
 }

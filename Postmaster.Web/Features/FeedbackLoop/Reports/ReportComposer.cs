@@ -48,6 +48,9 @@ public sealed record ReportSubject
     /// <summary>Where whoever reads the report ends all reports to this address with one click (RFC 8058); null: nowhere.</summary>
     public string? LeaveUrl { get; init; }
 
+    /// <summary>Where a member of a group writes to leave it. Then many read this very message, and <see cref="LeaveUrl"/> leads to a page that asks who one is: no click can tell. Null: it goes to one address alone.</summary>
+    public string? LeaveMail { get; init; }
+
     /// <summary>The owner asked for the report once more.</summary>
     public bool IsReplay { get; init; }
 
@@ -114,7 +117,11 @@ public static class ReportComposer
             yield return new(ReplayField, "yes");
         if (subject.IsTest)
             yield return new(TestField, "yes");
-        if (subject.LeaveUrl is { } leave)
+        if (subject is { LeaveUrl: { } shared, LeaveMail: { } mail })
+        {
+            yield return new("List-Unsubscribe", $"<mailto:{mail.Replace("+", "%2B", StringComparison.Ordinal)}>, <{shared}>"); // RFC 2369 §3.2
+        }
+        else if (subject.LeaveUrl is { } leave)
         {
             // RFC 8058 §3.1: both under the signature.
             yield return new("List-Unsubscribe", $"<{leave}>");

@@ -24,7 +24,12 @@ internal static class ReportText
                 text.Append(CultureInfo.InvariantCulture, $"All complaints and numbers: {portal}/domains/{domain.Ascii}\n");
         }
 
-        if (subject.LeaveUrl is { } leave)
+        if (subject is { LeaveUrl: { } page, LeaveMail: { } mail })
+        {
+            text.Append("This message goes to all members of a group, so it cannot tell who you are. To leave the group, use the link in the mail that you got when you joined,\n");
+            text.Append(CultureInfo.InvariantCulture, $"write from your address to {mail}, or have your link sent to you again:\n{page}\n");
+        }
+        else if (subject.LeaveUrl is { } leave)
             text.Append(CultureInfo.InvariantCulture, $"To get no more reports at this address, open this page and press its button; no account is needed, and it takes effect at once:\n{leave}\n");
         else if (style.PortalUrl is not null)
             text.Append("To get no more reports, sign in there and remove the address under \"Feedback address\"; it takes effect at once.\n");

@@ -1,0 +1,65 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Postmaster.Fbl.Names;
+using Postmaster.Web.Data;
+using Postmaster.Web.Features.FeedbackLoop.Bounces;
+using Postmaster.Web.Features.FeedbackLoop.Reports;
+using Postmaster.Web.Model;
+
+namespace Postmaster.Web.Features.FeedbackLoop.Groups;
+
+/// <summary>One transaction: a finished mail for some members, in the order of its recipients.</summary>
+internal sealed record GroupLetter(RelayMail Mail, IReadOnlyList<Guid> Members);
+
+/// <summary>
+/// Who gets a report to a group, and in which mails. All members that stand when it first leaves get one message in one transaction; it is tried again only for
+/// those who have not been answered yet. Such a message cannot name a member, so it can carry no link that knows who clicks: its List-Unsubscribe is an address
+/// to write to and a page that asks who one is. A mail for one member alone carries the member's own one-click link (RFC 8058): where the group has a single
+/// member, and where its owner wants a copy for each.
+/// </summary>
+internal sealed class GroupLetters(IDbContextFactory<PostmasterDb> databases, LeaveTokens leaving, IOptions<ProviderOptions> provider, TimeProvider time)
+{
+    /// <param name="compose">Makes the octets, and their form for a relay that takes no 8-bit ones.</param>
+    public async Task<OutboxWork> MakeAsync(OutboxMessage row, MailAddress sender, ReportSubject subject, Func<ReportSubject, (byte[] Content, byte[]? SevenBit)> compose, CancellationToken ct)
+    {
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        FeedbackGroup? group = await db.Standing().AsNoTracking().FirstOrDefaultAsync(g => db.FeedbackAddresses.Any(a => a.Id == g.FeedbackAddressId && a.Address == row.To), ct);
+        if (group is null)
+            return new OutboxWork.Cancel("The group has ended.");
+        List<GroupDelivery> deliveries = await db.GroupDeliveries.Where(d => d.OutboxId == row.Id).ToListAsync(ct);
+        List<GroupMember> members = await db.GroupMembers.AsNoTracking()
+            .Where(m => m.GroupId == group.Id && m.EndedAt == null && m.ConfirmedAt != null && m.PausedAt == null).OrderBy(m => m.InvitedAt).ThenBy(m => m.Id).ToListAsync(ct);
+        if (deliveries.Count == 0)
+        {
+            if (members.Count == 0)
+                return new OutboxWork.Hold(AddressPause.HeldWords);
+            deliveries.AddRange(members.Select(m => new GroupDelivery { OutboxId = row.Id, MemberId = m.Id, At = time.GetUtcNow() }));
+            db.GroupDeliveries.AddRange(deliveries);
+            await db.SaveChangesAsync(ct);
+        }
+
+        List<GroupMember> open = members.FindAll(m => deliveries.Exists(d => d.MemberId == m.Id && d.State is GroupDeliveryState.Open));
+        if (open.Count == 0)
+            return new OutboxWork.SendToGroup([]);
+        if (group.PersonalCopies || deliveries.Count == 1)
+            return new OutboxWork.SendToGroup([.. open.Select(m => Personal(row, sender, subject, m, alone: deliveries.Count == 1, compose))]);
+        string leave = GroupAddress.LeavingOf(group.Token, provider.Value.Domain);
+        (byte[] content, byte[]? sevenBit) = compose(subject with { LeaveUrl = leaving.UrlOf(group), LeaveMail = leave });
+        return new OutboxWork.SendToGroup([new GroupLetter(new RelayMail(row.MessageId, sender, [.. open.Select(m => MailAddress.Parse(m.Address))], content, sevenBit), [.. open.Select(m => m.Id)])]);
+    }
+
+    /// <summary>The Message-ID of a member's own copy of a report: the same at each attempt, and a bounce that brings it back names the member.</summary>
+    public static string OwnId(OutboxMessage row, Guid memberId)
+    {
+        int at = row.MessageId.IndexOf('@', StringComparison.Ordinal);
+        return $"{row.MessageId[..at]}.{memberId:N}{row.MessageId[at..]}";
+    }
+
+    private GroupLetter Personal(
+        OutboxMessage row, MailAddress sender, ReportSubject subject, GroupMember member, bool alone, Func<ReportSubject, (byte[] Content, byte[]? SevenBit)> compose)
+    {
+        string id = alone ? row.MessageId : OwnId(row, member.Id);
+        (byte[] content, byte[]? sevenBit) = compose(subject with { LeaveUrl = leaving.UrlOf(member), MessageId = id });
+        return new GroupLetter(new RelayMail(id, sender, MailAddress.Parse(member.Address), content, sevenBit), [member.Id]);
+    }
+}

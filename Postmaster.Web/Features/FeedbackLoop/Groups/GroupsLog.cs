@@ -1,0 +1,10 @@
+namespace Postmaster.Web.Features.FeedbackLoop.Groups;
+
+internal static partial class GroupsLog
+{
+    [LoggerMessage(5401, LogLevel.Warning, "group member paused {Id} ({Address}): reports leave it out")]
+    public static partial void MemberPaused(this ILogger log, Guid id, string address);
+
+    [LoggerMessage(5402, LogLevel.Information, "a mail to a group's leaving address from {Address}: proved={Proved}")]
+    public static partial void LeavingMail(this ILogger log, string address, bool proved);
+}
