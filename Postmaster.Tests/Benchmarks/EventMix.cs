@@ -42,7 +42,7 @@ internal sealed class EventMix(int seed)
         for (var i = 0; i < LinesOfABatch; i++)
         {
             var (kind, time, start) = (Kind(_random.Next(100)), now.AddSeconds(-_random.Next(4 * 3600)), lines.Length);
-            if (Later.Any(k => k.Fields == kind) && deliveries.Count > 0)
+            if (Later.Any(k => string.Equals(k.Fields, kind, StringComparison.Ordinal)) && deliveries.Count > 0)
             {
                 var delivery = deliveries[_random.Next(deliveries.Count)];
                 lines.Append(CultureInfo.InvariantCulture, $$"""{{{kind}},"time":"{{Text(time)}}","mailbox":"user{{delivery.Mailbox}}@provider.example","message_id":"<{{IdOf(delivery.Number, delivery.Mailbox, delivery.Sender)}}>"}""").Append('\n');
@@ -80,8 +80,8 @@ internal sealed class EventMix(int seed)
 
     private static int PlaceOfId(StringBuilder lines, int start)
     {
-        const string Before = "\"message_id\":\"<";
-        return start + lines.ToString(start, lines.Length - start).IndexOf(Before, StringComparison.Ordinal) + Before.Length;
+        const string Name = "\"message_id\":\"<";
+        return start + lines.ToString(start, lines.Length - start).IndexOf(Name, StringComparison.Ordinal) + Name.Length;
     }
 
     private static string Kind(int draw)
