@@ -52,7 +52,7 @@ public static class ComplianceRules
     [
         new(Requirement.Spf, "spf", "SPF", "The envelope sender’s domain says in DNS which hosts may send for it (RFC 7208), and those that do are among them.", Slip, Fault,
             "Publish one TXT record that names every host and service that sends for the domain: v=spf1 … -all. Mail counts by DKIM too, but both are asked for.",
-            t => Failing(t, TrafficCounter.SpfPass, TrafficCounter.SpfKnown), "!no-spf", "!several-spf", "!spf-allows-all"),
+            t => Failing(t, TrafficCounter.SpfPass, TrafficCounter.SpfKnown), "!no-spf", "!several-spf", "!spf-allows-all", "!bad-spf", "!spf-too-many-lookups"),
         new(Requirement.Dkim, "dkim", "DKIM", "Every message carries a signature that passes (RFC 6376).", Slip, Fault,
             "Sign on every machine that sends, as the last step before the mail leaves, and publish the key with at least 2048 bits.",
             t => Failing(t, TrafficCounter.DkimPass, TrafficCounter.DkimKnown), "!no-dkim-key", "!bad-dkim-key", "dkim-testing", "short-dkim-key"),
