@@ -44,7 +44,10 @@ internal sealed class Product : IAsyncDisposable
 
     /// <param name="database">Null: SQLite; else the connection string of a new database in PostgreSQL.</param>
     /// <param name="joinDays">0: deliveries are not remembered.</param>
-    public static async Task<Product> StartAsync(string? database, int joinDays)
+    /// <param name="more">Settings beside or instead of these.</param>
+    /// <param name="claim">Puts other claims into the database.</param>
+    public static async Task<Product> StartAsync(
+        string? database, int joinDays, IEnumerable<(string Key, string Value)>? more = null, Action<PostmasterDb, PortalUser, DateTimeOffset>? claim = null)
     {
         var folder = Directory.CreateTempSubdirectory("postmaster-rate-");
         var settings = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -53,10 +56,12 @@ internal sealed class Product : IAsyncDisposable
             ["Database:Kind"] = database is null ? "sqlite" : "postgres", ["Database:ConnectionString"] = database ?? "",
             ["Traffic:JoinDays"] = joinDays.ToString(CultureInfo.InvariantCulture), ["Logging:LogLevel:Default"] = "Warning",
         };
+        foreach (var (key, value) in more ?? [])
+            settings[key] = value;
         var services = PostmasterHost.Build(
             new HostSettings(folder.FullName, "http://127.0.0.1:0", settings.ToDictionary(s => s.Key, s => (string?)s.Value, StringComparer.Ordinal)), builder => builder.Logging.ClearProviders());
         await DataServices.MigrateAsync(services.Services, CancellationToken.None);
-        await ClaimAsync(services.Services);
+        await ClaimAsync(services.Services, claim ?? ClaimMix);
         var url = new Uri($"http://127.0.0.1:{FreePort()}");
         var start = new ProcessStartInfo(ProcessRates.Program, ["serve", "--data", folder.FullName, "--urls", url.ToString()]) { UseShellExecute = false, RedirectStandardOutput = true };
         foreach (var (key, value) in settings)
@@ -79,20 +84,27 @@ internal sealed class Product : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    private static async Task ClaimAsync(IServiceProvider services)
+    private static async Task ClaimAsync(IServiceProvider services, Action<PostmasterDb, PortalUser, DateTimeOffset> claim)
     {
         await using var db = await services.GetRequiredService<IDbContextFactory<PostmasterDb>>().CreateDbContextAsync();
         var now = TimeProvider.System.GetUtcNow();
         var owner = new PortalUser { UserName = "owner@provider.example", Email = "owner@provider.example", EmailConfirmed = true, CreatedAt = now };
         db.Users.Add(owner);
-        for (var i = 0; i < EventMix.Domains; i++)
-        {
-            var claim = new DomainClaim { OwnerId = owner.Id, Domain = EventMix.DomainOf(i), Token = "t", CreatedAt = now, NextCheckAt = now.AddDays(30) };
-            claim.Observe(new ClaimObservation(ClaimOutcome.Found, "found"), now, TimeSpan.FromDays(7));
-            db.Claims.Add(claim);
-        }
-
+        claim(db, owner, now);
         await db.SaveChangesAsync();
+    }
+
+    private static void ClaimMix(PostmasterDb db, PortalUser owner, DateTimeOffset now)
+    {
+        for (var i = 0; i < EventMix.Domains; i++)
+            db.Claims.Add(Proved(owner, EventMix.DomainOf(i), now));
+    }
+
+    public static DomainClaim Proved(PortalUser owner, string domain, DateTimeOffset now)
+    {
+        var claim = new DomainClaim { OwnerId = owner.Id, Domain = domain, Token = "t", CreatedAt = now, NextCheckAt = now.AddDays(30) };
+        claim.Observe(new ClaimObservation(ClaimOutcome.Found, "found"), now, TimeSpan.FromDays(7));
+        return claim;
     }
 
     private async Task WaitAsync()
@@ -120,7 +132,7 @@ internal sealed class Product : IAsyncDisposable
         return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -73,7 +73,7 @@ internal sealed class ComplaintCounting(
     }
 
     /// <summary>By signing domain, the selectors of the signatures that passed.</summary>
-    private static ILookup<string, string> SelectorsOf(string? results) =>
+    internal static ILookup<string, string> SelectorsOf(string? results) =>
         (results is not null && AuthenticationResults.TryParse(results, out AuthenticationResults? parsed, out _) ? parsed.Results : [])
         .Where(r => r is { Method: "dkim", Result: "pass" })
         .Select(r => (Domain: DomainName.TryParse(r.Property("header", "d"), out DomainName? name, out _) ? name.Ascii : "", Selector: r.Property("header", "s") ?? ""))

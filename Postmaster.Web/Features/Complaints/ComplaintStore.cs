@@ -15,7 +15,7 @@ namespace Postmaster.Web.Features.Complaints;
 /// the complaint meanwhile, nothing is written and the answer is false.
 /// </summary>
 internal sealed class ComplaintStore(
-    IDbContextFactory<PostmasterDb> databases, Sealer sealer, ComplaintCounting counting, ComplaintCells cells, ComplaintSignal signal, ReportFanOut reports,
+    IDbContextFactory<PostmasterDb> databases, Sealer sealer, ComplaintCounting counting, Rescues rescues, ComplaintCells cells, ComplaintSignal signal, ReportFanOut reports,
     IOptions<ComplaintsOptions> options, TimeProvider time, ILogger<ComplaintStore> log)
 {
     /// <summary>How soon a count is tried again that waits for an unread "not junk" of the same mailbox.</summary>
@@ -70,7 +70,23 @@ internal sealed class ComplaintStore(
     }
 
     /// <summary>A "not junk" was read: it cancels what waits of the same mailbox and message, pressed before it.</summary>
-    public Task<bool> TakeBackAsync(Leased<KeptComplaint> lease, ReadComplaint read, CancellationToken ct) => StepAsync(lease, async (db, row) =>
+    public async Task<bool> TakeBackAsync(Leased<KeptComplaint> lease, ReadComplaint read, CancellationToken ct)
+    {
+        Rescue rescue = Rescue.Nothing;
+        await cells.PrepareAsync(ct);
+        bool written = await StepAsync(lease, async (db, row) => rescue = await TakeBackAsync(db, row, read, ct), ct);
+        if (written && rescue.Complaints > 0)
+        {
+            rescue.Cells?.Take();
+            log.ComplaintRescued(lease.Row.Id, rescue.Complaints, rescue.Reports);
+            if (rescue.Reports > 0)
+                rescues.Wake();
+        }
+
+        return written;
+    }
+
+    private async Task<Rescue> TakeBackAsync(PostmasterDb db, KeptComplaint row, ReadComplaint read, CancellationToken ct)
     {
         Describe(row, read);
         DateTimeOffset now = time.GetUtcNow();
@@ -82,9 +98,16 @@ internal sealed class ComplaintStore(
                 set => set.SetProperty(k => k.State, KeptState.Cancelled).SetProperty(k => k.EndedAt, now).SetProperty(k => k.LeaseUntil, (DateTimeOffset?)null)
                     .SetProperty(k => k.Problem, "taken back by \"not junk\""),
                 ct);
-        End(row, KeptState.Cancelled, cancelled == 0 ? "\"not junk\": nothing of this mailbox and message was waiting" : "\"not junk\": took a complaint back");
+        Rescue rescue = await rescues.AddAsync(db, row, ct);
+        End(row, KeptState.Cancelled, (cancelled, rescue.Complaints) switch
+        {
+            (> 0, _) => "\"not junk\": took a complaint back",
+            (_, > 0) => "\"not junk\": took a complaint back that had counted",
+            _ => "\"not junk\": nothing of this mailbox and message was waiting",
+        });
         log.ComplaintTakenBack(row.Id, cancelled);
-    }, ct);
+        return rescue;
+    }
 
     /// <summary>DNS gave no usable answer: tried again later, with what was read so far written down so that it can be taken back.</summary>
     public Task<bool> PostponeAsync(Leased<KeptComplaint> lease, ReadComplaint read, DateTimeOffset dueAt, string problem, CancellationToken ct) => StepAsync(lease, async (db, row) =>

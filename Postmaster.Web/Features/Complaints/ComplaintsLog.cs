@@ -41,6 +41,9 @@ internal static partial class ComplaintsLog
     [LoggerMessage(4011, LogLevel.Error, "the complaint worker met a fault and goes on")]
     public static partial void WorkerFault(this ILogger log, Exception problem);
 
+    [LoggerMessage(4012, LogLevel.Information, "complaint rescued by {Id}: {Complaints} that had counted, not-spam reports={Reports}")]
+    public static partial void ComplaintRescued(this ILogger log, Guid id, int complaints, int reports);
+
     [LoggerMessage(4020, LogLevel.Information, "retention deleted the octets of {Count} complaints")]
     public static partial void BodiesDeleted(this ILogger log, int count);
 

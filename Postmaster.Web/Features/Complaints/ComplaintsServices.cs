@@ -19,6 +19,7 @@ internal static class ComplaintsServices
         services.AddSingleton<LoopStops>();
         services.AddSingleton<PressFairness>();
         services.AddSingleton<ComplaintCounting>();
+        services.AddSingleton<Rescues>();
         services.AddSingleton<ComplaintLeases>();
         services.AddSingleton<ComplaintStore>();
         services.AddSingleton<ComplaintWorker>();

@@ -12,7 +12,7 @@ internal static class QueuedReports
     {
         foreach (FeedbackAddress other in await db.FeedbackAddresses.Where(a => a.Address == proved.Address && a.PausedAt != null && a.EndedAt == null && a.Id != proved.Id).ToListAsync(ct))
             other.Confirm(now);
-        await db.Outbox.Where(m => m.Kind == OutboxKind.FeedbackReport && m.State == OutboxState.Queued && m.To == proved.Address)
+        await db.Outbox.Where(m => (m.Kind == OutboxKind.FeedbackReport || m.Kind == OutboxKind.NotSpamReport) && m.State == OutboxState.Queued && m.To == proved.Address)
             .ExecuteUpdateAsync(set => set.SetProperty(m => m.DueAt, now).SetProperty(m => m.ReleasedAt, now), ct);
     }
 
@@ -27,7 +27,7 @@ internal static class QueuedReports
             .Where(a => a.ClaimId != claimId && a.EndedAt == null && db.Claims.Any(c => c.Id == a.ClaimId && (c.State == ClaimState.Proved || c.State == ClaimState.Warned)))
             .Select(a => a.Id);
         return db.Outbox
-            .Where(m => m.Kind == OutboxKind.FeedbackReport && m.State == OutboxState.Queued
+            .Where(m => (m.Kind == OutboxKind.FeedbackReport || m.Kind == OutboxKind.NotSpamReport) && m.State == OutboxState.Queued
                 && db.ReportDeliveries.Any(d => d.OutboxId == m.Id && mine.Contains(d.FeedbackAddressId))
                 && !db.ReportDeliveries.Any(d => d.OutboxId == m.Id && standing.Contains(d.FeedbackAddressId)))
             .ExecuteUpdateAsync(set => set

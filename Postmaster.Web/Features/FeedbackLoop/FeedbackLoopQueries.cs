@@ -13,6 +13,12 @@ public sealed record DeliveryRow(string To, OutboxState State, DateTimeOffset Cr
 {
     /// <summary>An owner asked for it once more.</summary>
     public bool IsReplay { get; init; }
+
+    /// <summary>How many complaints the one mail tells of.</summary>
+    public int Incidents { get; init; } = 1;
+
+    /// <summary>The limit that keeps it back; null: none.</summary>
+    public OutboxHold? HeldBy { get; init; }
 }
 
 /// <summary>A counted complaint of one domain. Everything but the times is outside text.</summary>
@@ -29,6 +35,9 @@ public sealed record ComplaintRow(
 
     /// <summary>Why it counts in part; null: in full.</summary>
     public PartReason? InPart { get; init; }
+
+    /// <summary>When the same person took the message out of Junk, after the complaint had counted; null: never.</summary>
+    public DateTimeOffset? RescuedAt { get; init; }
 
     /// <summary>When somebody of the domain marked it as handled; null: nobody yet.</summary>
     public DateTimeOffset? HandledAt { get; init; }
@@ -157,6 +166,7 @@ public sealed class FeedbackLoopQueries(IDbContextFactory<PostmasterDb> database
         join address in db.FeedbackAddresses on delivery.FeedbackAddressId equals address.Id
         where address.ClaimId == claimId
         join mail in db.Outbox on delivery.OutboxId equals mail.Id
+        where mail.Kind != OutboxKind.NotSpamReport
         select new Delivered { ComplaintId = delivery.ComplaintId, Mail = mail };
 
     private static async Task<IReadOnlyList<ComplaintRow>> WithDeliveriesAsync(PostmasterDb db, Guid claimId, IQueryable<Complaint> complaints, CancellationToken ct)
@@ -167,11 +177,11 @@ public sealed class FeedbackLoopQueries(IDbContextFactory<PostmasterDb> database
         ILookup<Guid, OutboxMessage> mails = deliveries.ToLookup(d => d.ComplaintId, d => d.Mail);
         return [.. rows.Select(c => new ComplaintRow(
             c.Id, c.PressedAt, c.ArrivedAt, c.Subject, c.MessageId, c.ListId, c.FeedbackId, c.SigningDomain, c.Evidence, c.NotReported,
-            mails[c.Id].OrderByDescending(m => m.CreatedAt).Select(Row).FirstOrDefault()) { Press = c.Press, InPart = c.InPart, CfblFeedbackId = c.CfblFeedbackId, HandledAt = c.HandledAt })];
+            mails[c.Id].OrderByDescending(m => m.CreatedAt).Select(Row).FirstOrDefault()) { Press = c.Press, InPart = c.InPart, CfblFeedbackId = c.CfblFeedbackId, HandledAt = c.HandledAt, RescuedAt = c.RescuedAt })];
     }
 
     private static DeliveryRow Row(OutboxMessage mail) =>
-        new(mail.To, mail.State, mail.CreatedAt, mail.EndedAt, mail.State is OutboxState.Queued ? mail.DueAt : null, mail.Attempts, mail.LastAnswer) { IsReplay = mail.IsReplay };
+        new(mail.To, mail.State, mail.CreatedAt, mail.EndedAt, mail.State is OutboxState.Queued ? mail.DueAt : null, mail.Attempts, mail.LastAnswer) { IsReplay = mail.IsReplay, Incidents = mail.Incidents, HeldBy = mail.State is OutboxState.Queued ? mail.HeldBy : null };
 
     private static DateTimeOffset Midnight(DateOnly day) => new(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
 

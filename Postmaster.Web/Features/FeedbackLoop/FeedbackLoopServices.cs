@@ -3,6 +3,7 @@ using Postmaster.Web.Features.FeedbackLoop.Bounces;
 using Postmaster.Web.Features.FeedbackLoop.Cfbl;
 using Postmaster.Web.Features.FeedbackLoop.Groups;
 using Postmaster.Web.Features.FeedbackLoop.Leaving;
+using Postmaster.Web.Features.FeedbackLoop.Limits;
 using Postmaster.Web.Features.FeedbackLoop.Reports;
 using Postmaster.Web.Features.Intake;
 
@@ -42,6 +43,9 @@ internal static class FeedbackLoopServices
         services.AddSingleton<OutboxStore>();
         services.AddSingleton<OutboxContent>();
         services.AddSingleton<ReportCaps>();
+        services.AddSingleton<RollUps>();
+        services.AddSingleton<HeldQueries>();
+        services.AddSingleton<NotSpamReports>();
         services.AddSingleton<OutboxWorker>();
         services.AddHostedService(provider => provider.GetRequiredService<OutboxWorker>());
         return services;
@@ -52,5 +56,6 @@ internal static class FeedbackLoopServices
         app.MapLeaving();
         app.MapGroups();
         app.MapRedactionKey();
+        app.MapReportFile();
     }
 }

@@ -74,6 +74,8 @@ internal sealed class OutboxContent(
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
         List<Wanted> wanted = await WantedAsync(db, row, ct);
+        if (wanted.Count > 0 && row.Kind is OutboxKind.NotSpamReport && (wanted = wanted.FindAll(w => w.WantsNotSpam)).Count == 0)
+            return new OutboxWork.Cancel("Reports of mail that was taken out of the spam folder are no longer wanted.");
         if (wanted.Count == 0)
             return new OutboxWork.Cancel("The address was changed or removed, or the domain is no longer proved.");
         // One mailbox, however many claims name it: it is proved again for all of them.
@@ -86,7 +88,7 @@ internal sealed class OutboxContent(
 
         ReportSubject subject = ReportMaker.SubjectOf(kept, body, sealer, to, row.MessageId, [.. wanted.Select(w => w.Domain).Distinct()]) with
         {
-            LeaveUrl = await leaving.UrlAsync(row.To, ct), IsReplay = row.IsReplay,
+            LeaveUrl = await leaving.UrlAsync(row.To, ct), IsReplay = row.IsReplay, Incidents = row.Incidents > 1 ? await IncidentsAsync(db, row, ct) : [],
         };
         ReportLook look = ReportLook.Strictest([.. wanted.Select(w => w.Look)]);
         RedactionKey key = RedactionKey.ForOwner(await keys.RedactionMasterAsync(ct), wanted[0].OwnerId.ToString("N"));
@@ -147,12 +149,25 @@ internal sealed class OutboxContent(
             select new { address.Address, address.PausedAt, claim.OwnerId, complaint.Domain, Settings = db.FeedbackSettings.FirstOrDefault(s => s.ClaimId == claim.Id) }).ToListAsync(ct);
         // The address is compared as mail compares it: the domain without regard to case.
         return [.. rows.Where(r => MailAddress.TryParse(r.Address, out MailAddress? address, out _) && string.Equals(address.ToString(), row.To, StringComparison.Ordinal))
-            .Select(r => new Wanted(r.OwnerId, DomainName.Parse(r.Domain), r.PausedAt is not null, ReportLook.Of(r.Settings)))];
+            .Select(r => new Wanted(r.OwnerId, DomainName.Parse(r.Domain), r.PausedAt is not null, r.Settings is { WantsNotSpam: true }, ReportLook.Of(r.Settings)))];
+    }
+
+    /// <summary>Each complaint that a mail tells of, the one whose message is shown first.</summary>
+    private async Task<IReadOnlyList<ReportIncident>> IncidentsAsync(PostmasterDb db, OutboxMessage row, CancellationToken ct)
+    {
+        var told = await (
+            from delivery in db.ReportDeliveries.AsNoTracking()
+            where delivery.OutboxId == row.Id
+            join complaint in db.Complaints on delivery.ComplaintId equals complaint.Id
+            join kept in db.KeptComplaints on complaint.KeptId equals kept.Id
+            select new { kept.Id, complaint.MessageId, kept.PressedAt, kept.SealedMailbox }).Distinct().ToListAsync(ct);
+        return [.. told.DistinctBy(t => t.Id).OrderByDescending(t => t.Id == row.KeptId).ThenByDescending(t => t.PressedAt).ThenBy(t => t.Id)
+            .Select(t => new ReportIncident(t.MessageId, t.PressedAt, t.SealedMailbox is { } mailbox ? MailAddress.Parse(sealer.OpenText(mailbox)) : null))];
     }
 
     private ReportStyle Style(ReportLook look) => new(
         provider.Value.Name, DomainName.Parse(provider.Value.Domain), look, reports.Value.MaxMessageBytes,
         provider.Value.AuthservIds.FirstOrDefault() ?? provider.Value.Domain, portal.Root);
 
-    private sealed record Wanted(Guid OwnerId, DomainName Domain, bool IsPaused, ReportLook Look);
+    private sealed record Wanted(Guid OwnerId, DomainName Domain, bool IsPaused, bool WantsNotSpam, ReportLook Look);
 }

@@ -9,7 +9,9 @@ namespace Postmaster.Web.Features.FeedbackLoop;
 /// <param name="OldestQueuedAt">When the oldest mail that still waits was put there; null when none waits.</param>
 /// <param name="Failed">Given up on in the last 7 days.</param>
 /// <param name="Sent">Handed to the relay in the last 24 hours.</param>
-public sealed record QueueSummary(int Queued, DateTimeOffset? OldestQueuedAt, int Failed, int Sent);
+/// <param name="Held">Of those that wait: kept back by a limit or a pause.</param>
+/// <param name="RolledUp">Reports that became part of others in the last 24 hours.</param>
+public sealed record QueueSummary(int Queued, DateTimeOffset? OldestQueuedAt, int Failed, int Sent, int Held, int RolledUp);
 
 /// <summary>One mail of the outbox for the operator. <paramref name="LastAnswer"/> is outside text.</summary>
 public sealed record OutboxRow(
@@ -29,7 +31,9 @@ public sealed class OutboxQueries(IDbContextFactory<PostmasterDb> databases, Tim
             await db.Outbox.CountAsync(m => m.State == OutboxState.Queued, ct),
             await db.Outbox.Where(m => m.State == OutboxState.Queued).MinAsync(m => (DateTimeOffset?)m.CreatedAt, ct),
             await db.Outbox.CountAsync(m => m.State == OutboxState.Failed && m.EndedAt >= week, ct),
-            await db.Outbox.CountAsync(m => m.State == OutboxState.Sent && m.EndedAt >= day, ct));
+            await db.Outbox.CountAsync(m => m.State == OutboxState.Sent && m.EndedAt >= day, ct),
+            await db.Outbox.CountAsync(m => m.State == OutboxState.Queued && m.HeldBy != null, ct),
+            await db.Outbox.CountAsync(m => m.State == OutboxState.RolledUp && m.EndedAt >= day, ct));
     }
 
     /// <summary>Newest first; null means every state or kind.</summary>

@@ -44,17 +44,19 @@ internal sealed class OutboxStore(IDbContextFactory<PostmasterDb> databases, Bou
         {
             row.DueAt = dueAt;
             row.LastAnswer = Cut(answer);
+            row.HeldBy = null;
         }, ct))
             log.ReportDelayed(lease.Row.Id, answer, dueAt);
     }
 
     /// <summary>Waits because of a cap of ours: the relay was not asked, so it is no attempt.</summary>
-    public async Task HeldBackAsync(Leased<OutboxMessage> lease, string reason, DateTimeOffset dueAt, CancellationToken ct)
+    public async Task HeldBackAsync(Leased<OutboxMessage> lease, OutboxHold by, string reason, DateTimeOffset dueAt, CancellationToken ct)
     {
         if (await WriteAsync(lease, row =>
         {
             row.DueAt = dueAt;
             row.LastAnswer = Cut(reason);
+            row.HeldBy = by;
             row.Attempts--;
         }, ct))
             log.ReportDelayed(lease.Row.Id, reason, dueAt);
@@ -68,6 +70,7 @@ internal sealed class OutboxStore(IDbContextFactory<PostmasterDb> databases, Bou
         row.State = state;
         row.LastAnswer = Cut(answer);
         row.EndedAt = now;
+        row.HeldBy = null;
         // A notice carries a link: it is forgotten when it has left. One that failed can be sent again by an operator.
         if (state is OutboxState.Sent or OutboxState.Cancelled)
             row.SealedContent = null;

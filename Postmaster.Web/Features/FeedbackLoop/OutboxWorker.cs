@@ -4,6 +4,7 @@ using Postmaster.Fbl.Smtp;
 using Postmaster.Fbl.Text;
 using Postmaster.Web.Features.FeedbackLoop.Bounces;
 using Postmaster.Web.Features.FeedbackLoop.Groups;
+using Postmaster.Web.Features.FeedbackLoop.Limits;
 using Postmaster.Web.Hosting;
 using Postmaster.Web.Model;
 
@@ -14,7 +15,7 @@ namespace Postmaster.Web.Features.FeedbackLoop;
 /// to four hours apart; what it refuses, or does not take for days, has failed and says why.
 /// </summary>
 internal sealed class OutboxWorker(
-    OutboxLeases leases, OutboxStore store, OutboxContent content, GroupDeliveries groups, GroupBounces groupMails, ReportCaps caps, IMailRelay relay, ProviderSigner signer, OutboxSignal signal, IOptions<RelayOptions> options,
+    OutboxLeases leases, OutboxStore store, OutboxContent content, GroupDeliveries groups, GroupBounces groupMails, ReportCaps caps, RollUps rollUps, IMailRelay relay, ProviderSigner signer, OutboxSignal signal, IOptions<RelayOptions> options,
     TimeProvider time, ILogger<OutboxWorker> log)
     : QueueWorker<OutboxMessage>(leases, signal, time)
 {
@@ -47,7 +48,8 @@ internal sealed class OutboxWorker(
         log.ReportLeased(mail.Id, mail.Kind, MailAddress.TryParse(mail.To, out MailAddress? to, out _) ? to.Masked : "?", mail.Attempts);
         if (await caps.LookAsync(mail, ct) is { } cap)
         {
-            await store.HeldBackAsync(lease, cap.Reason, Time.GetUtcNow() + cap.Wait, ct);
+            if (cap.By is not OutboxHold.AddressDay || !await rollUps.FoldAsync(lease, ct))
+                await store.HeldBackAsync(lease, cap.By, cap.Reason, Time.GetUtcNow() + cap.Wait, ct);
             return;
         }
 
@@ -60,7 +62,7 @@ internal sealed class OutboxWorker(
                 await store.CancelledAsync(lease, cancel.Reason, ct);
                 break;
             case OutboxWork.Hold hold:
-                await store.HeldBackAsync(lease, hold.Reason, Time.GetUtcNow() + AddressPause.HeldLook, ct);
+                await store.HeldBackAsync(lease, OutboxHold.Paused, hold.Reason, Time.GetUtcNow() + AddressPause.HeldLook, ct);
                 break;
             case OutboxWork.SendToGroup group:
                 await SendAsync(lease, group.Letters, ct);

@@ -73,6 +73,18 @@ public sealed class ReportsOptions
     [Range(1, 10_000_000, ErrorMessage = "Reports:MaxPerAddressPerDay must be between 1 and 10000000.")]
     public int MaxPerAddressPerDay { get; set; } = 5000;
 
+    /// <summary>Reports to one address in a minute; more wait in the queue.</summary>
+    [Range(1, 10_000_000, ErrorMessage = "Reports:MaxPerAddressPerMinute must be between 1 and 10000000.")]
+    public int MaxPerAddressPerMinute { get; set; } = 600;
+
+    /// <summary>How long a report above the daily cap waits before it and its like become one.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "7.00:00:00", ErrorMessage = "Reports:RollUpAfter must be between 00:00:00 and 7.00:00:00.")]
+    public TimeSpan RollUpAfter { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>Reports that tell of many complaints, to one address in 24 hours, beside <see cref="MaxPerAddressPerDay"/>; 0: none.</summary>
+    [Range(0, 10_000_000, ErrorMessage = "Reports:RollUpsPerAddressPerDay must be between 0 and 10000000.")]
+    public int RollUpsPerAddressPerDay { get; set; } = 24;
+
     /// <summary>Reports to all addresses in a minute; more wait in the queue.</summary>
     [Range(1, 10_000_000, ErrorMessage = "Reports:MaxPerMinute must be between 1 and 10000000.")]
     public int MaxPerMinute { get; set; } = 1200;

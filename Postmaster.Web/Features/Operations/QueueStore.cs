@@ -14,7 +14,7 @@ public sealed class QueueStore(IDbContextFactory<PostmasterDb> databases, Outbox
         DateTimeOffset now = time.GetUtcNow();
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
         int changed = await Free(db, id, now)
-            .Where(m => m.State == OutboxState.Queued || (m.State == OutboxState.Failed && (m.Kind == OutboxKind.FeedbackReport || m.Kind == OutboxKind.InvitedReport || m.SealedContent != null)))
+            .Where(m => m.State == OutboxState.Queued || (m.State == OutboxState.Failed && (m.Kind == OutboxKind.FeedbackReport || m.Kind == OutboxKind.InvitedReport || m.Kind == OutboxKind.NotSpamReport || m.SealedContent != null)))
             .ExecuteUpdateAsync(
                 set => set.SetProperty(m => m.State, OutboxState.Queued).SetProperty(m => m.DueAt, now).SetProperty(m => m.EndedAt, (DateTimeOffset?)null), ct);
         if (changed == 1)

@@ -78,6 +78,9 @@ public sealed class SuppressionReader(ReportTrust trust, TimeProvider time)
             report.SourceIp?.ToString(),
             Clean(message.Headers.First("Message-ID")?.Unfolded.Trim('<', '>')),
             signer?.Ascii);
+        // RFC 5965 §3.2: a report of several messages shows one of them; what names that one names one recipient.
+        if (recipients.Count > 1 && report.Incidents > 1)
+            draft = draft with { UnsubscribeMailto = null, UnsubscribeUrl = null, CfblFeedbackId = null, FeedbackId = null, MessageId = null, ArrivalDate = null, OriginalMailFrom = null };
         if (recipients.Count > 0)
             return [.. recipients.Select(r => Identified(draft with { Recipient = r, RecipientFrom = from }, mail)).DistinctBy(e => e.Id, StringComparer.Ordinal)];
         bool namesSomething = (draft.MessageId ?? draft.CfblFeedbackId ?? draft.UnsubscribeMailto ?? draft.UnsubscribeUrl) is not null;

@@ -58,7 +58,13 @@ internal sealed class ComplaintCells(StreamDirectory directory, DirectoryLoader 
         return octets;
     }
 
-    public async Task<PressInCells> AddAsync(PostmasterDb db, CountedPress press, CancellationToken ct)
+    /// <summary>A complaint that counts.</summary>
+    public Task<PressInCells> AddAsync(PostmasterDb db, CountedPress press, CancellationToken ct) => AddAsync(db, press, EventKind.Complaint, ct);
+
+    /// <summary>A message that was taken out of Junk after its complaint had counted.</summary>
+    public Task<PressInCells> AddNotSpamAsync(PostmasterDb db, CountedPress press, CancellationToken ct) => AddAsync(db, press, EventKind.NotSpam, ct);
+
+    private async Task<PressInCells> AddAsync(PostmasterDb db, CountedPress press, EventKind kind, CancellationToken ct)
     {
         long time = press.PressedAt.UtcTicks;
         ulong recipient = HashedNames.Recipient(await keys.OpenAsync(ct), Encoding.UTF8.GetBytes(press.Mailbox.ToString()));
@@ -68,7 +74,7 @@ internal sealed class ComplaintCells(StreamDirectory directory, DirectoryLoader 
             days.Add(stream, (int)(time / TimeSpan.TicksPerDay), counters: 0, octets: 0, default);
         NewRows rows = await StreamRows.AddAsync(db, days, [], ct);
         var scope = new CommitScope(db, rows.Streams);
-        (IReadOnlyDictionary<string, long> people, bool counted) = await JoinAsync(scope, press, named, recipient, ct);
+        (IReadOnlyDictionary<string, long> people, bool counted) = await JoinAsync(scope, press, kind, named, recipient, ct);
         await scope.WriteAsync(ct);
         return new PressInCells(people, counted, rows, await StreamRows.MoveLastDaysAsync(db, scope, days, ct));
     }
@@ -88,7 +94,7 @@ internal sealed class ComplaintCells(StreamDirectory directory, DirectoryLoader 
     }
 
     private async Task<(IReadOnlyDictionary<string, long> People, bool Counted)> JoinAsync(
-        CommitScope scope, CountedPress press, Dictionary<string, StreamEntry[]> named, ulong recipient, CancellationToken ct)
+        CommitScope scope, CountedPress press, EventKind kind, Dictionary<string, StreamEntry[]> named, ulong recipient, CancellationToken ct)
     {
         long time = press.PressedAt.UtcTicks;
         if (options.Value.JoinDays == 0)
@@ -97,7 +103,7 @@ internal sealed class ComplaintCells(StreamDirectory directory, DirectoryLoader 
             {
                 foreach (StreamEntry stream in entries)
                 {
-                    foreach (TrafficCounter counter in Counters(press, domain))
+                    foreach (TrafficCounter counter in Counters(press, kind, domain))
                         scope.Count(stream, time, counter, recipient);
                 }
             }
@@ -107,7 +113,7 @@ internal sealed class ComplaintCells(StreamDirectory directory, DirectoryLoader 
 
         using RoomStep deliveries = await rooms.Deliveries.OpenAsync(scope.Db, ct);
         using RoomStep people = await rooms.People.OpenAsync(scope.Db, ct);
-        (byte[]? delivery, bool counted) = await FindAsync(deliveries, press, ct);
+        (byte[]? delivery, bool counted) = await FindAsync(deliveries, press, kind, ct);
         var manners = new Manners(people, scope, await StreamTypes.ReadAsync(scope.Db, ct));
         var left = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach ((string domain, StreamEntry[] entries) in named)
@@ -117,12 +123,12 @@ internal sealed class ComplaintCells(StreamDirectory directory, DirectoryLoader 
             {
                 foreach (KeptStream stream in streams)
                 {
-                    foreach (TrafficCounter counter in Counters(press, domain))
+                    foreach (TrafficCounter counter in Counters(press, kind, domain))
                         scope.Count(stream.Id, stream.HasHours, time, counter, recipient);
                 }
             }
 
-            manners.Happened(EventKind.Complaint, time, recipient, streams);
+            manners.Happened(kind, time, recipient, streams);
             if (Manners.LeftHash(recipient, streams) is { } hash)
                 left.Add(domain, unchecked((long)hash));
         }
@@ -133,15 +139,16 @@ internal sealed class ComplaintCells(StreamDirectory directory, DirectoryLoader 
         return (left, !counted);
     }
 
-    private static TrafficCounter[] Counters(CountedPress press, string domain) =>
-        press.InPart.Contains(domain, StringComparer.Ordinal) ? [TrafficCounter.Complaint, TrafficCounter.ComplaintInPart] : [TrafficCounter.Complaint];
+    private static TrafficCounter[] Counters(CountedPress press, EventKind kind, string domain) =>
+        kind is EventKind.NotSpam ? [TrafficCounter.NotSpam]
+        : press.InPart.Contains(domain, StringComparer.Ordinal) ? [TrafficCounter.Complaint, TrafficCounter.ComplaintInPart] : [TrafficCounter.Complaint];
 
-    private static async Task<(byte[]? Delivery, bool Counted)> FindAsync(RoomStep deliveries, CountedPress press, CancellationToken ct)
+    private static async Task<(byte[]? Delivery, bool Counted)> FindAsync(RoomStep deliveries, CountedPress press, EventKind kind, CancellationToken ct)
     {
         if (press.DeliveryKey is not { Length: 16 } octets)
             return (null, false);
         UInt128 key = MemoryMarshal.Read<UInt128>(octets);
-        ulong mark = DeliveryHash.Counted(key, EventKind.Complaint);
+        ulong mark = DeliveryHash.Counted(key, kind);
         Dictionary<ulong, byte[]> found = await deliveries.FindAsync([DeliveryHash.Of(key), mark], ct);
         bool counted = found.ContainsKey(mark);
         if (!counted)

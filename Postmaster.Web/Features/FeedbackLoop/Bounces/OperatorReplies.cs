@@ -50,7 +50,7 @@ internal sealed class OperatorReplies(NoticeOutbox notices, IOptions<ProviderOpt
         string what = mail switch
         {
             null => $"to {ReportComposer.Sender}@{portal.Domain}",
-            { Kind: OutboxKind.FeedbackReport } => $"to the report {mail.MessageId} to {mail.To}",
+            { Kind: OutboxKind.FeedbackReport or OutboxKind.NotSpamReport } => $"to the report {mail.MessageId} to {mail.To}",
             _ => $"to the notice {mail.MessageId} to {mail.To}",
         };
         return new NoticeContent($"Reply from {from}: {subject}", $"""

@@ -46,7 +46,7 @@ internal sealed class LeaveStore(
         }
 
         await groups.LeaveAllAsync(db, address, now, ct);
-        await db.Outbox.Where(m => m.To == address && m.State == OutboxState.Queued && (m.Kind == OutboxKind.FeedbackReport || m.Kind == OutboxKind.TestReport))
+        await db.Outbox.Where(m => m.To == address && m.State == OutboxState.Queued && (m.Kind == OutboxKind.FeedbackReport || m.Kind == OutboxKind.NotSpamReport || m.Kind == OutboxKind.TestReport))
             .ExecuteUpdateAsync(set => set.SetProperty(m => m.State, OutboxState.Cancelled).SetProperty(m => m.LastAnswer, Why).SetProperty(m => m.EndedAt, now), ct);
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);

@@ -3,6 +3,7 @@ using Postmaster.Fbl.Names;
 using Postmaster.Web.Data;
 using Postmaster.Web.Features.Domains;
 using Postmaster.Web.Features.FeedbackLoop.Groups;
+using Postmaster.Web.Features.FeedbackLoop.Limits;
 using Postmaster.Web.Hosting;
 using Postmaster.Web.Model;
 
@@ -14,6 +15,7 @@ internal sealed class MailWay(OutboxSignal signal, IOptions<ProviderOptions> pro
     public Task<int> QueueAsync(PostmasterDb db, CountedReport report, CancellationToken ct)
     {
         var mails = new Dictionary<MailAddress, OutboxMessage>();
+        var told = new List<(OutboxMessage Mail, string Domain, Guid FeedbackAddressId)>();
         foreach ((CoveringClaim claim, Complaint complaint) in report.Claims)
         {
             if (claim is not { Address: { } text, FeedbackAddressId: { } addressId } || !MailAddress.TryParse(text, out MailAddress? address, out _) || IsOurs(address))
@@ -26,7 +28,11 @@ internal sealed class MailWay(OutboxSignal signal, IOptions<ProviderOptions> pro
             }
 
             db.ReportDeliveries.Add(new ReportDelivery { ComplaintId = complaint.Id, OutboxId = mail.Id, FeedbackAddressId = addressId });
+            told.Add((mail, complaint.Domain, addressId));
         }
+
+        foreach (OutboxMessage mail in mails.Values)
+            mail.AlikeKey = AlikeReports.KeyOf(mail.To, told.Where(t => t.Mail == mail).Select(t => (t.Domain, t.FeedbackAddressId)), report.Kept, report.Kept.Press);
 
         return Task.FromResult(mails.Count);
     }

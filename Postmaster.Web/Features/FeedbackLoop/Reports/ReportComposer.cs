@@ -51,12 +51,19 @@ public sealed record ReportSubject
     /// <summary>Where a member of a group writes to leave it. Then many read this very message, and <see cref="LeaveUrl"/> leads to a page that asks who one is: no click can tell. Null: it goes to one address alone.</summary>
     public string? LeaveMail { get; init; }
 
+    /// <summary>More than one: the report tells of all of them, the first being the message that is shown. Else empty.</summary>
+    public IReadOnlyList<ReportIncident> Incidents { get; init; } = [];
+
     /// <summary>The owner asked for the report once more.</summary>
     public bool IsReplay { get; init; }
 
     /// <summary>The message is made up: nobody complained.</summary>
     public bool IsTest { get; init; }
 }
+
+/// <summary>One of several complaints that a report tells of.</summary>
+/// <param name="MessageId">With the complainer taken out; null when the message had none.</param>
+public sealed record ReportIncident(string? MessageId, DateTimeOffset PressedAt, MailAddress? Mailbox);
 
 /// <summary>How a report is written.</summary>
 /// <param name="ReportingMta">The host that took the original; null to leave it out.</param>
@@ -90,7 +97,9 @@ public static class ReportComposer
     public static byte[] Compose(ReportSubject subject, ReportStyle style, RedactionKey key, DkimSigner? signer, DateTimeOffset now)
     {
         RawMessage original = MessageReader.Read(subject.Original);
-        IReadOnlyList<MailAddress> complainers = Complainers(original.Headers, subject.Mailbox);
+        // One message may have gone to several of them.
+        IReadOnlyList<MailAddress> complainers =
+            [.. Complainers(original.Headers, subject.Mailbox).Concat(subject.Incidents.Select(i => i.Mailbox).OfType<MailAddress>()).Distinct().Take(Redactor.MaxAddresses)];
         var draft = new FeedbackReportDraft
         {
             From = MailAddress.Parse($"{Sender}@{style.ProviderDomain}"),
@@ -98,14 +107,14 @@ public static class ReportComposer
             To = subject.To,
             Date = now,
             MessageId = $"<{subject.MessageId}>",
-            Text = ReportText.Write(subject, style),
+            Text = ReportText.Write(subject, style, mailbox => Token(mailbox, style, key)),
             Report = Fields(subject, style, complainers, key),
             Original = Redactor.Redact(original, complainers, key, style.Look.Redaction),
             Shape = style.Look.Original,
             MaxOriginalBytes = style.MaxMessageBytes,
             ExtraFields = [.. ExtraFields(subject, style)],
         };
-        byte[] report = (style.Look.Format is ReportFormat.Xarf ? XarfMail(draft, subject, style) : null) ?? FeedbackReportWriter.Write(draft);
+        byte[] report = (style.Look.Format is ReportFormat.Xarf && subject.Incidents.Count < 2 ? XarfMail(draft, subject, style) : null) ?? FeedbackReportWriter.Write(draft);
         return signer is null ? report : signer.Sign(report, now);
     }
 
@@ -158,6 +167,8 @@ public static class ReportComposer
         });
     }
 
+    private static string Token(MailAddress mailbox, ReportStyle style, RedactionKey key) => style.Look.IsClear ? mailbox.ToString() : key.Redact(mailbox);
+
     private static FeedbackReport Fields(ReportSubject subject, ReportStyle style, IReadOnlyList<MailAddress> complainers, RedactionKey key)
     {
         bool open = style.Look.IsClear;
@@ -170,7 +181,8 @@ public static class ReportComposer
             ArrivalDate = subject.ArrivedAt,
             SourceIp = subject.SourceIp,
             OriginalMailFrom = subject.OriginalMailFrom is { } from ? Hide(from) : null,
-            OriginalRcptTo = subject.Mailbox is { } mailbox ? [open ? mailbox.ToString() : key.Redact(mailbox)] : [],
+            OriginalRcptTo = [.. (subject.Incidents.Count > 1 ? subject.Incidents.Select(i => i.Mailbox) : [subject.Mailbox]).OfType<MailAddress>().Distinct().Select(m => Token(m, style, key))],
+            Incidents = subject.Incidents.Count > 1 ? (uint)subject.Incidents.Count : null, // RFC 5965 §3.2
             ReportedDomain = [.. subject.ReportedDomains.Select(d => d.Ascii)],
             AuthenticationResults = subject.AuthenticationResults is { } results ? [Hide(results)] : [],
             ReportingMta = style.ReportingMta,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Postmaster.Fbl.Arf;
+using Postmaster.Fbl.Names;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.FeedbackLoop.Reports;
@@ -8,7 +9,8 @@ namespace Postmaster.Web.Features.FeedbackLoop.Reports;
 /// <summary>The first part of a report: what a person reads who has no program for the second one.</summary>
 internal static class ReportText
 {
-    public static string Write(ReportSubject subject, ReportStyle style)
+    /// <param name="token">How a complainer is named in this report.</param>
+    public static string Write(ReportSubject subject, ReportStyle style, Func<MailAddress, string> token)
     {
         string domains = string.Join(", ", subject.ReportedDomains.Select(d => d.Unicode));
         var text = new StringBuilder();
@@ -16,6 +18,8 @@ internal static class ReportText
             WriteTest(text, style, domains);
         else
             WriteComplaint(text, subject, style, domains);
+        if (subject.Incidents.Count > 1)
+            WriteIncidents(text, subject, token);
         WriteShown(text, style);
         text.Append(CultureInfo.InvariantCulture, $"You get this report because this address is named for complaints about {domains} at {style.ProviderName}.\n");
         if (style.PortalUrl is { } portal)
@@ -46,6 +50,8 @@ internal static class ReportText
     {
         if (subject.IsReplay)
             text.Append("This report was sent before. An owner of the domain has asked for it once more.\n\n");
+        if (subject.Incidents.Count > 1)
+            text.Append(CultureInfo.InvariantCulture, $"This report tells of {subject.Incidents.Count} complaints about mail of one stream. More reports were waiting for this address than go to one address in a day.\nOf the newest, the message is shown. ");
         text.Append(CultureInfo.InvariantCulture, $"A user of {style.ProviderName} {Did(subject.Press)} on {When(subject.PressedAt)}.\n");
         text.Append(CultureInfo.InvariantCulture, $"It carries a valid DKIM signature of {domains}{Basis(subject.Evidence)}.\n\n");
         if (subject.Press is Press.NotSpam)
@@ -54,10 +60,20 @@ internal static class ReportText
             return;
         }
 
-        text.Append("What to do: take this recipient off your lists at once, and do not ask for a confirmation first.\n");
+        text.Append(subject.Incidents.Count > 1
+            ? "What to do: take each of these recipients off your lists at once, and do not ask for a confirmation first.\n"
+            : "What to do: take this recipient off your lists at once, and do not ask for a confirmation first.\n");
         text.Append("Its Message-ID and your own unsubscribe links tell you who it is. If complaints pile up, look at how the addresses were collected.\n\n");
         if (subject.Press is Press.Phishing or Press.Virus)
             text.Append("Somebody may be using your servers or your signature for this: look where the message came from.\n\n");
+    }
+
+    private static void WriteIncidents(StringBuilder text, ReportSubject subject, Func<MailAddress, string> token)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"The {subject.Incidents.Count} {(subject.Press is Press.NotSpam ? "messages" : "complaints")}: when, who, Message-ID\n");
+        foreach (ReportIncident incident in subject.Incidents)
+            text.Append(CultureInfo.InvariantCulture, $"{incident.PressedAt.ToUniversalTime():yyyy-MM-dd HH:mm} UTC  {(incident.Mailbox is { } mailbox ? token(mailbox) : "unknown")}  {(incident.MessageId is { } id ? $"<{id}>" : "none")}\n");
+        text.Append('\n');
     }
 
     private static void WriteShown(StringBuilder text, ReportStyle style)

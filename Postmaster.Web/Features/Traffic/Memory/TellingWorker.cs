@@ -59,7 +59,7 @@ internal sealed class TellingWorker(IDbContextFactory<PostmasterDb> databases, M
         where complaint.PersonKey != null
         let at = (from delivery in db.ReportDeliveries
                   join mail in db.Outbox on delivery.OutboxId equals mail.Id
-                  where delivery.ComplaintId == complaint.Id && mail.State == OutboxState.Sent
+                  where delivery.ComplaintId == complaint.Id && mail.State == OutboxState.Sent && mail.Kind != OutboxKind.NotSpamReport
                   select mail.EndedAt).Min()
         where at != null
         select new DeliveredReport { ComplaintId = complaint.Id, PersonKey = complaint.PersonKey!.Value, DeliveredAt = at!.Value };
