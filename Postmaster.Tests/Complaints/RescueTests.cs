@@ -31,8 +31,8 @@ public sealed class RescueTests
         await RescueAsync(app, mail);
         await RescueAsync(app, mail);
 
-        FeedbackReport report = Assert.Single(app.ReportsTo(Address), r => r.Report.FeedbackType == FeedbackType.NotSpam).Report;
-        FeedbackReport abuse = Assert.Single(app.ReportsTo(Address), r => r.Report.FeedbackType == FeedbackType.Abuse).Report;
+        FeedbackReport report = Assert.Single(app.ReportsTo(Address), r => r.Report.FeedbackType is FeedbackType.NotSpam).Report;
+        FeedbackReport abuse = Assert.Single(app.ReportsTo(Address), r => r.Report.FeedbackType is FeedbackType.Abuse).Report;
         Assert.Equal(abuse.OriginalRcptTo, report.OriginalRcptTo);
         Assert.Equal(abuse.MessageId, report.MessageId);
         Assert.Equal(1, await NotSpamAsync(app));

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Postmaster.Web.Data;
 using Postmaster.Web.Model;
@@ -31,8 +33,14 @@ internal static class LeasedRows
 internal abstract class LeasedQueue<T>(IDbContextFactory<PostmasterDb> databases, TimeProvider time)
     where T : class, IWorkRow
 {
-    /// <summary>Rows looked at for one lease: others may be faster with the first.</summary>
-    private const int Candidates = 8;
+    /// <summary>Rows found by one look: a long queue is put in order once for many leases.</summary>
+    private const int Candidates = 64;
+
+    /// <summary>By the real clock: what has become due meanwhile and comes first is not kept waiting for longer.</summary>
+    private static readonly TimeSpan LookLasts = TimeSpan.FromMilliseconds(100);
+
+    private readonly ConcurrentQueue<Guid> _candidates = new();
+    private long _lookedAt;
 
     protected IDbContextFactory<PostmasterDb> Databases => databases;
 
@@ -43,15 +51,37 @@ internal abstract class LeasedQueue<T>(IDbContextFactory<PostmasterDb> databases
     {
         DateTimeOffset now = time.GetUtcNow(), until = WorkLease.From(now);
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
-        foreach (Guid id in await InOrder(Due(db, now)).Select(r => r.Id).Take(Candidates).ToListAsync(ct))
+        for (bool looked = false; !looked;)
         {
-            int taken = await Due(db, now).Where(r => r.Id == id)
-                .ExecuteUpdateAsync(set => set.SetProperty(r => r.LeaseUntil, until).SetProperty(r => r.Attempts, r => r.Attempts + 1), ct);
-            if (taken == 1 && await db.Set<T>().AsNoTracking().FirstOrDefaultAsync(r => r.Id == id, ct) is { } row)
-                return new Leased<T>(row);
+            if (_candidates.IsEmpty || Stopwatch.GetElapsedTime(Volatile.Read(ref _lookedAt)) > LookLasts)
+            {
+                await LookAsync(db, now, ct);
+                looked = true;
+            }
+
+            // Others may be faster with some of them; the update finds out.
+            while (_candidates.TryDequeue(out Guid id))
+            {
+                int taken = await Due(db, now).Where(r => r.Id == id)
+                    .ExecuteUpdateAsync(set => set.SetProperty(r => r.LeaseUntil, until).SetProperty(r => r.Attempts, r => r.Attempts + 1), ct);
+                if (taken == 1 && await db.Set<T>().AsNoTracking().FirstOrDefaultAsync(r => r.Id == id, ct) is { } row)
+                    return new Leased<T>(row);
+            }
         }
 
         return null;
+    }
+
+    private async Task LookAsync(PostmasterDb db, DateTimeOffset now, CancellationToken ct)
+    {
+        List<Guid> found = await InOrder(Due(db, now)).Select(r => r.Id).Take(Candidates).ToListAsync(ct);
+        lock (_candidates)
+        {
+            _candidates.Clear();
+            foreach (Guid id in found)
+                _candidates.Enqueue(id);
+            Volatile.Write(ref _lookedAt, Stopwatch.GetTimestamp());
+        }
     }
 
     /// <summary>False when another worker has it meanwhile, or nobody wants it done any more.</summary>

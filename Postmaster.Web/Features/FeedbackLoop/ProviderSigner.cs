@@ -12,6 +12,9 @@ public sealed class ProviderSigner(ProviderKeys keys, IOptions<ProviderOptions> 
 {
     private const string KeyName = "dkim-rsa2048";
 
+    // To read the key costs more than a signature, and it stays the same.
+    private DkimSigner? _signer;
+
     /// <summary>The name of the TXT record that the operator publishes.</summary>
     public string TxtName => $"{reports.Value.Selector}._domainkey.{DomainName.Parse(provider.Value.Domain).Ascii}";
 
@@ -24,7 +27,7 @@ public sealed class ProviderSigner(ProviderKeys keys, IOptions<ProviderOptions> 
 
     /// <summary>Safe for many threads.</summary>
     public async Task<DkimSigner> SignerAsync(CancellationToken ct) =>
-        new(DomainName.Parse(provider.Value.Domain), reports.Value.Selector, await KeyAsync(ct));
+        _signer ??= new DkimSigner(DomainName.Parse(provider.Value.Domain), reports.Value.Selector, await KeyAsync(ct));
 
     private async Task<DkimPrivateKey> KeyAsync(CancellationToken ct) => DkimPrivateKey.FromPem(Encoding.ASCII.GetString(await keys.GetOrCreateAsync(KeyName, NewKey, ct)));
 
