@@ -92,7 +92,7 @@ internal sealed class OutboxWorker(
     {
         GroupProgress progress = await groups.ProgressAsync(lease.Row, IsTooLate(lease.Row), ct);
         if (progress.Members == 0)
-            await store.HeldBackAsync(lease, AddressPause.HeldWords, Time.GetUtcNow() + AddressPause.HeldLook, ct);
+            await store.HeldBackAsync(lease, OutboxHold.Paused, AddressPause.HeldWords, Time.GetUtcNow() + AddressPause.HeldLook, ct);
         else if (progress.Open > 0)
             await store.DelayedAsync(lease, progress.Words, NextTry(lease.Row), ct);
         else if (progress.Accepted > 0)
