@@ -51,6 +51,8 @@ public sealed class RouteAccessTests : IAsyncLifetime
         ["/domains/{Domain}/feedback/group"] = false,
         ["/domains/{Domain}/feedback/report"] = false,
         ["/domains/{Domain}/history"] = false,
+        ["/domains/{Domain}/feedback/webhooks"] = false,
+        ["/domains/{Domain}/feedback/digest"] = false,
     };
 
     private PostmasterApp _app = default!;
@@ -85,6 +87,10 @@ public sealed class RouteAccessTests : IAsyncLifetime
         db.Add(stream);
         await db.SaveChangesAsync();
         _stream = stream.Id;
+        var hook = new WebhookEndpoint { ClaimId = claim.Id, Url = "https://hook.owner.example/", State = WebhookState.On, SealedSecret = [1], CreatedBy = ann.Id, CreatedAt = now, DueAt = now };
+        db.Digests.Add(new Digest { ClaimId = claim.Id, Address = "digest@owner.example", RequestedBy = ann.Id, RequestedAt = now, ConfirmedAt = now, Hour = 6, NextAt = now.AddDays(1), RateKey = "digest@owner.example" });
+        db.AddRange(hook, new WebhookDelivery { EndpointId = hook.Id, ComplaintId = complaint.Id, State = WebhookDeliveryState.Failed, CreatedAt = now, DueAt = now, EndedAt = now });
+        await db.SaveChangesAsync();
         await _app.Services.GetRequiredService<InvitationStore>().InviteAsync(claim.Id, ann.Id, "guest@owner.example", MemberRole.Owner, CancellationToken.None);
         await _app.Services.GetRequiredService<FeedbackAddressStore>().RequestAsync(claim.Id, ann.Id, "fbl@owner.example", CancellationToken.None);
     }
@@ -132,7 +138,7 @@ public sealed class RouteAccessTests : IAsyncLifetime
             PortalPage page = await ann.GetAsync(path);
             foreach (var form in page.Document.QuerySelectorAll("main form[method=post]"))
             {
-                var fields = form.QuerySelectorAll("input[name]").Select(i => (Name: i.GetAttribute("name")!, Value: i.GetAttribute("value") ?? ""))
+                var fields = form.QuerySelectorAll("input[name], button[name]").Select(i => (Name: i.GetAttribute("name")!, Value: i.GetAttribute("value") ?? ""))
                     .Where(f => !string.Equals(f.Name, "__RequestVerificationToken", StringComparison.Ordinal))
                     .Select(f => f with { Value = f.Name is "Email" or "Address" ? "new@evil.example" : f.Value }).ToList();
                 (PortalVisitor Who, string From)[] others = path.EndsWith("/leave", StringComparison.Ordinal)
@@ -198,6 +204,9 @@ public sealed class RouteAccessTests : IAsyncLifetime
             Members = await db.Members.AsNoTracking().OrderBy(m => m.UserId).ToListAsync(),
             Invitations = await db.Invitations.AsNoTracking().OrderBy(i => i.Id).ToListAsync(),
             Addresses = await db.FeedbackAddresses.AsNoTracking().OrderBy(a => a.Id).ToListAsync(),
+            Webhooks = await db.WebhookEndpoints.AsNoTracking().OrderBy(e => e.Id).ToListAsync(),
+            Deliveries = await db.WebhookDeliveries.AsNoTracking().OrderBy(d => d.Id).ToListAsync(),
+            Digests = await db.Digests.AsNoTracking().OrderBy(d => d.Id).ToListAsync(),
             Streams = await db.MailStreams.AsNoTracking().OrderBy(s => s.Id).Select(s => new { s.Id, s.Title, s.OwnerType, s.OperatorType }).ToListAsync(),
             Checks = await db.DomainChecks.AsNoTracking().OrderBy(c => c.Domain).ToListAsync(),
             Links = await db.OneTimeLinks.AsNoTracking().OrderBy(l => l.ExpiresAt).ToListAsync(),

@@ -141,10 +141,10 @@ internal sealed class PostmasterApp : IAsyncDisposable
     }
 
     /// <summary>Another machine of the same portal: a data folder of its own; database, keys, clock and DNS are shared.</summary>
-    public async Task<PostmasterApp> StartSecondMachineAsync(IReadOnlyDictionary<string, string?> settings)
+    public async Task<PostmasterApp> StartSecondMachineAsync(IReadOnlyDictionary<string, string?> settings, Action<WebApplicationBuilder>? compose = null)
     {
         var second = new PostmasterApp(_database, this);
-        await second.StartHostAsync(new Dictionary<string, string?>(settings, StringComparer.Ordinal) { ["Keys:Directory"] = Path.Combine(DataPath, "keys") }, compose: null);
+        await second.StartHostAsync(new Dictionary<string, string?>(settings, StringComparer.Ordinal) { ["Keys:Directory"] = Path.Combine(DataPath, "keys") }, compose);
         return second;
     }
 

@@ -9,6 +9,7 @@ using Postmaster.Web.Features.Complaints;
 using Postmaster.Web.Features.Domains;
 using Postmaster.Web.Features.FeedbackLoop;
 using Postmaster.Web.Features.FeedbackLoop.Cfbl;
+using Postmaster.Web.Features.FeedbackLoop.Digests;
 using Postmaster.Web.Features.Intake;
 using Postmaster.Web.Features.Milter;
 using Postmaster.Web.Features.Operations;
@@ -88,6 +89,7 @@ public static class PostmasterHost
         app.UseAntiforgery();
         app.MapAccounts();
         app.MapDomains();
+        DigestDoor.Map(app);
         app.MapIntake();
         app.MapFeedbackLoop();
         app.MapApi();

@@ -7,6 +7,7 @@ using Postmaster.Web.Features.Complaints.Fairness;
 using Postmaster.Web.Features.FeedbackLoop;
 using Postmaster.Web.Features.FeedbackLoop.Bounces;
 using Postmaster.Web.Features.FeedbackLoop.Cfbl;
+using Postmaster.Web.Features.FeedbackLoop.Webhooks;
 using Postmaster.Web.Features.Intake;
 using Postmaster.Web.Features.Milter;
 using Postmaster.Web.Features.Domains;
@@ -56,6 +57,7 @@ internal static class Settings
         services.AddSection<FairnessOptions>(configuration, FairnessOptions.Section);
         services.AddSection<ReportsOptions>(configuration, ReportsOptions.Section);
         services.AddSection<CfblOptions>(configuration, CfblOptions.Section);
+        services.AddSection<WebhooksOptions>(configuration, WebhooksOptions.Section);
         services.AddSection<BouncesOptions>(configuration, BouncesOptions.Section);
         services.AddSection<ClaimsOptions>(configuration, ClaimsOptions.Section);
         services.AddSection<SamplesOptions>(configuration, SamplesOptions.Section);

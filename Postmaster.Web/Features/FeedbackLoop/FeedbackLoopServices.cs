@@ -4,7 +4,9 @@ using Postmaster.Web.Features.FeedbackLoop.Cfbl;
 using Postmaster.Web.Features.FeedbackLoop.Groups;
 using Postmaster.Web.Features.FeedbackLoop.Leaving;
 using Postmaster.Web.Features.FeedbackLoop.Limits;
+using Postmaster.Web.Features.FeedbackLoop.Digests;
 using Postmaster.Web.Features.FeedbackLoop.Reports;
+using Postmaster.Web.Features.FeedbackLoop.Webhooks;
 using Postmaster.Web.Features.Intake;
 
 namespace Postmaster.Web.Features.FeedbackLoop;
@@ -24,6 +26,10 @@ internal static class FeedbackLoopServices
         services.AddSingleton<LeaveStore>();
         services.AddCfbl();
         services.AddGroups();
+        services.AddSingleton<ReportRecords>();
+        services.AddSingleton<MailSwitch>();
+        services.AddWebhooks();
+        services.AddDigests();
         services.AddSingleton<NoticeOutbox>();
         services.AddSingleton<FeedbackLoopQueries>();
         services.AddSingleton<OutboxQueries>();

@@ -9,6 +9,7 @@ using Postmaster.Web.Features.FeedbackLoop.Bounces;
 using Postmaster.Web.Features.FeedbackLoop.Cfbl;
 using Postmaster.Web.Features.FeedbackLoop.Groups;
 using Postmaster.Web.Features.FeedbackLoop.Leaving;
+using Postmaster.Web.Features.FeedbackLoop.Digests;
 using Postmaster.Web.Features.FeedbackLoop.Reports;
 using Postmaster.Web.Features.Operations;
 using Postmaster.Web.Hosting;
@@ -39,7 +40,7 @@ internal abstract record OutboxWork
 /// <summary>Makes the mail of an outbox row at the moment of sending, from what holds at that moment.</summary>
 internal sealed class OutboxContent(
     IDbContextFactory<PostmasterDb> databases, Sealer sealer, ProviderKeys keys, ProviderSigner signer, PortalUrl portal,
-    LeaveLinks leaving, CfblReports invited, GroupLetters groups,
+    LeaveLinks leaving, CfblReports invited, GroupLetters groups, DigestContent digests,
     IOptions<ProviderOptions> provider, IOptions<ReportsOptions> reports, TimeProvider time)
 {
     /// <summary>Local-part of the envelope sender, before "+" and the token.</summary>
@@ -57,6 +58,7 @@ internal sealed class OutboxContent(
             OutboxKind.Notice => Notice(row, sender, to, dkim),
             OutboxKind.InvitedReport => await invited.MakeAsync(row, sender, to, dkim, ct),
             OutboxKind.TestReport => await TestAsync(row, sender, to, dkim, ct),
+            OutboxKind.Digest => await digests.MakeAsync(row, sender, to, dkim, ct),
             _ => await ReportAsync(row, sender, to, dkim, ct),
         };
     }

@@ -74,7 +74,10 @@ public sealed class OutwardHttps(IDnsResolver dns, OutwardHttpsOptions? options 
             using HttpResponseMessage response = await client.SendAsync(message, ct);
             (byte[] body, bool cut) = request.MaxBody > 0 ? await ReadAsync(response, Math.Min(request.MaxBody, OutwardRequest.BodyLimit), ct) : ([], false);
             return new OutwardOutcome.Answered(
-                (int)response.StatusCode, response.Content.Headers.ContentType?.MediaType?.ToLowerInvariant(), body, cut, connection.Server!, Stopwatch.GetElapsedTime(started));
+                (int)response.StatusCode, response.Content.Headers.ContentType?.MediaType?.ToLowerInvariant(), body, cut, connection.Server!, Stopwatch.GetElapsedTime(started))
+            {
+                RetryAfter = response.Headers.RetryAfter,
+            };
         }
         catch (Exception failed) when (failed is HttpRequestException or IOException)
         {

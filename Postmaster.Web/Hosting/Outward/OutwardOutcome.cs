@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 
 namespace Postmaster.Web.Hosting.Outward;
 
@@ -54,6 +55,9 @@ public abstract record OutwardOutcome
     /// <param name="Took">From the first DNS question on.</param>
     public sealed record Answered(int Status, string? ContentType, ReadOnlyMemory<byte> Body, bool IsCut, IPAddress Server, TimeSpan Took) : OutwardOutcome
     {
+        /// <summary>What the server said about when to ask again (RFC 9110 §10.2.3); null: nothing that could be read.</summary>
+        public RetryConditionHeaderValue? RetryAfter { get; init; }
+
         public bool IsSuccess => Status is >= 200 and < 300;
 
         /// <summary>Never followed.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Postmaster.Fbl.Names;
 using Postmaster.Web.Data;
@@ -12,13 +13,15 @@ namespace Postmaster.Web.Features.FeedbackLoop.Reports;
 /// <summary>Reports by mail to the feedback addresses that the claims name: one mail an address, however many of its domains signed the message.</summary>
 internal sealed class MailWay(OutboxSignal signal, IOptions<ProviderOptions> provider) : IReportWay
 {
-    public Task<int> QueueAsync(PostmasterDb db, CountedReport report, CancellationToken ct)
+    public async Task<int> QueueAsync(PostmasterDb db, CountedReport report, CancellationToken ct)
     {
+        List<Guid> claims = [.. report.Claims.Where(c => c.Claim.Address is not null).Select(c => c.Claim.ClaimId)];
+        List<Guid> off = claims.Count == 0 ? [] : await db.FeedbackSettings.Where(s => claims.Contains(s.ClaimId) && s.MailOff).Select(s => s.ClaimId).ToListAsync(ct);
         var mails = new Dictionary<MailAddress, OutboxMessage>();
         var told = new List<(OutboxMessage Mail, string Domain, Guid FeedbackAddressId)>();
         foreach ((CoveringClaim claim, Complaint complaint) in report.Claims)
         {
-            if (claim is not { Address: { } text, FeedbackAddressId: { } addressId } || !MailAddress.TryParse(text, out MailAddress? address, out _) || IsOurs(address))
+            if (claim is not { Address: { } text, FeedbackAddressId: { } addressId } || !MailAddress.TryParse(text, out MailAddress? address, out _) || IsOurs(address) || off.Contains(claim.ClaimId))
                 continue;
             if (!mails.TryGetValue(address, out OutboxMessage? mail))
             {
@@ -34,7 +37,7 @@ internal sealed class MailWay(OutboxSignal signal, IOptions<ProviderOptions> pro
         foreach (OutboxMessage mail in mails.Values)
             mail.AlikeKey = AlikeReports.KeyOf(mail.To, told.Where(t => t.Mail == mail).Select(t => (t.Domain, t.FeedbackAddressId)), report.Kept, report.Kept.Press);
 
-        return Task.FromResult(mails.Count);
+        return mails.Count;
     }
 
     public void Wake() => signal.Wake();
