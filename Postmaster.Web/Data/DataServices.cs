@@ -12,21 +12,21 @@ internal static class DataServices
     /// <summary>Registers the configured database. Everybody asks for <c>IDbContextFactory&lt;PostmasterDb&gt;</c>; Identity gets a scoped context.</summary>
     public static IServiceCollection AddPostmasterData(this IServiceCollection services)
     {
-        services.AddDbContextFactory<SqlitePostmasterDb>((provider, options) =>
+        services.AddPooledDbContextFactory<SqlitePostmasterDb>((provider, options) =>
         {
             string configured = Options(provider).ConnectionString;
             string connection = configured.Length > 0 ? configured : $"Data Source={provider.GetRequiredService<DataDirectory>().DatabaseFile}";
             options.UseSqlite(connection).AddInterceptors(new SqliteConnectionSettings());
         });
-        services.AddDbContextFactory<PostgresPostmasterDb>((provider, options) =>
+        services.AddPooledDbContextFactory<PostgresPostmasterDb>((provider, options) =>
             options.UseNpgsql(Options(provider).ConnectionString).AddInterceptors(new PostgresText()));
         services.AddSingleton<IDbContextFactory<PostmasterDb>>(provider => Options(provider).Kind is DatabaseKind.Postgres
             ? new Factory<PostgresPostmasterDb>(provider.GetRequiredService<IDbContextFactory<PostgresPostmasterDb>>())
             : new Factory<SqlitePostmasterDb>(provider.GetRequiredService<IDbContextFactory<SqlitePostmasterDb>>()));
         services.AddSingleton<AuditTrail>();
         services.AddScoped<PostmasterDb>(provider => Options(provider).Kind is DatabaseKind.Postgres
-            ? provider.GetRequiredService<PostgresPostmasterDb>()
-            : provider.GetRequiredService<SqlitePostmasterDb>());
+            ? provider.GetRequiredService<IDbContextFactory<PostgresPostmasterDb>>().CreateDbContext()
+            : provider.GetRequiredService<IDbContextFactory<SqlitePostmasterDb>>().CreateDbContext());
         return services;
     }
 

@@ -12,7 +12,7 @@ using Postmaster.Web.Data.Postgres;
 namespace Postmaster.Web.Data.Postgres.Migrations
 {
     [DbContext(typeof(PostgresPostmasterDb))]
-    [Migration("20261122045203_Fairness")]
+    [Migration("20261122045045_Fairness")]
     partial class Fairness
     {
         /// <inheritdoc />
