@@ -100,7 +100,8 @@ public sealed class RouteAccessTests : IAsyncLifetime
     [Fact]
     public void Every_page_of_a_domain_is_in_the_table()
     {
-        string[] routes = [.. Patterns().Where(p => p.StartsWith("/domains/{", StringComparison.OrdinalIgnoreCase))];
+        // A report as a file needs a message that is kept: HeldPagesTests tries that one.
+        string[] routes = [.. Patterns().Where(p => p.StartsWith("/domains/{", StringComparison.OrdinalIgnoreCase) && !p.EndsWith("/report.eml", StringComparison.OrdinalIgnoreCase))];
         Assert.Equal(_readersMay.Keys.Order(StringComparer.OrdinalIgnoreCase), routes.Order(StringComparer.OrdinalIgnoreCase), StringComparer.OrdinalIgnoreCase);
     }
 
