@@ -9,6 +9,7 @@ using Postmaster.Tests.Complaints;
 using Postmaster.Tests.Pages;
 using Postmaster.Tests.Support;
 using Postmaster.Web.Data;
+using Postmaster.Web.Features.Accounts;
 using Postmaster.Web.Features.Api;
 using Postmaster.Web.Model;
 
@@ -23,7 +24,7 @@ public sealed class ApiTests
     private static async Task<string> KeyAsync(PostmasterApp app, string email, ApiScope scope = ApiScope.Read)
     {
         PortalUser user = await app.EnsureUserAsync(email);
-        return Assert.IsType<NewApiKey.Made>(await app.Services.GetRequiredService<ApiKeyStore>().CreateAsync(user.Id, "tests", scope, CancellationToken.None)).Key;
+        return Assert.IsType<NewApiKey.Made>(await app.Services.GetRequiredService<ApiKeyStore>().CreateAsync(user.Id, "tests", scope, new RequestOrigin("192.0.2.9"), CancellationToken.None)).Key;
     }
 
     private static async Task<HttpResponseMessage> SendAsync(PostmasterApp app, string? key, string path, HttpMethod? method = null)
@@ -203,6 +204,53 @@ public sealed class ApiTests
     }
 
     [Fact]
+    public async Task A_reader_fetches_no_message_and_is_told_no_recipient_in_clear()
+    {
+        await using PostmasterApp app = await PressKit.StartAsync();
+        var sender = new SigningSender(app.Zone, "owner.example");
+        DomainClaim claim = await app.ClaimAsync("owner.example", Owner, "fbl@owner.example");
+        await app.PressAsync(sender.Newsletter("one"));
+        await app.ReportToAsync("fbl@owner.example");
+        PortalUser rita = await app.EnsureUserAsync("reader@mail.example");
+        await using (PostmasterDb db = await app.OpenDbAsync())
+        {
+            db.Members.Add(new DomainMember { ClaimId = claim.Id, UserId = rita.Id, Role = MemberRole.Reader, CreatedAt = app.Time.GetUtcNow() });
+            db.FeedbackSettings.Add(new FeedbackSettings { ClaimId = claim.Id, WantsClear = true, ClearAllowed = true });
+            await db.SaveChangesAsync();
+        }
+
+        app.Time.Advance(TimeSpan.FromSeconds(10));
+        string own = await KeyAsync(app, Owner), reader = await KeyAsync(app, "reader@mail.example");
+        JsonElement toOwner = (await JsonAsync(app, own, Path)).GetProperty("complaints")[0], toReader = (await JsonAsync(app, reader, Path)).GetProperty("complaints")[0];
+        string report = $"{Path}/{toOwner.GetProperty("id").GetString()}/report";
+
+        Assert.Equal(PressKit.Mailbox, toOwner.GetProperty("recipient").GetString());
+        Assert.Matches("^[a-z2-7]{16}@provider\\.example$", toReader.GetProperty("recipient").GetString());
+        Assert.DoesNotContain("alice", await (await SendAsync(app, reader, Path + ".csv")).Content.ReadAsStringAsync(), StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync(app, reader, report)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(app, own, report)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_fetched_report_is_not_signed_for_an_address_that_has_not_agreed()
+    {
+        await using PostmasterApp app = await PressKit.StartAsync();
+        var sender = new SigningSender(app.Zone, "owner.example");
+        await app.ClaimAsync("owner.example", Owner, "victim@elsewhere.example");
+        await using (PostmasterDb db = await app.OpenDbAsync())
+            await db.FeedbackAddresses.ExecuteUpdateAsync(set => set.SetProperty(a => a.ConfirmedAt, (DateTimeOffset?)null));
+        await app.InStateAsync(await app.PressAsync(sender.Newsletter("one")), KeptState.Counted);
+        app.Time.Advance(TimeSpan.FromSeconds(10));
+        string key = await KeyAsync(app, Owner);
+        string id = (await JsonAsync(app, key, Path)).GetProperty("complaints")[0].GetProperty("id").GetString()!;
+
+        string report = await (await SendAsync(app, key, $"{Path}/{id}/report")).Content.ReadAsStringAsync();
+
+        Assert.Contains("To: <postmaster@owner.example>", report, StringComparison.Ordinal);
+        Assert.DoesNotContain("victim@elsewhere.example", report, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_key_is_shown_once_and_only_its_hash_is_kept()
     {
         await using PostmasterApp app = await PortalSeed.StartAsync();
@@ -213,6 +261,7 @@ public sealed class ApiTests
         string key = made.Document.QuerySelector(".copy-value")!.TextContent;
 
         Assert.Equal(HttpStatusCode.OK, (await SendAsync(app, key, Path)).StatusCode);
+        Assert.Equal(OutboxKind.Notice, (await app.MailInStateAsync(Owner, OutboxState.Queued)).Kind); // a key that a stranger made outlives the password
         PortalPage later = await owner.GetAsync("/account/keys");
         Assert.DoesNotContain(key, later.Html, StringComparison.Ordinal);
         Assert.Contains("unsubscriber", later.Text, StringComparison.Ordinal);

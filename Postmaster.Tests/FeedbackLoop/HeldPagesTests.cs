@@ -24,7 +24,14 @@ public sealed class HeldPagesTests
         var relay = new ScriptedRelay();
         await using PostmasterApp app = await PostmasterApp.StartAsync(
             PressKit.Settings(("Reports:MaxPerAddressPerDay", "1"), ("Relay:Connections", "1")), builder => builder.Services.Replace(ServiceDescriptor.Singleton<IMailRelay>(relay)));
-        await app.ClaimAsync("owner.example", Owner, Address);
+        DomainClaim claim = await app.ClaimAsync("owner.example", Owner, Address);
+        PortalUser rita = await app.EnsureUserAsync("rita@mail.example");
+        await using (PostmasterDb db = await app.OpenDbAsync())
+        {
+            db.Members.Add(new DomainMember { ClaimId = claim.Id, UserId = rita.Id, Role = MemberRole.Reader, CreatedAt = app.Time.GetUtcNow() });
+            await db.SaveChangesAsync();
+        }
+
         await app.ClaimAsync("rival.example", "rival@mail.example", "fbl@rival.example");
         var sender = new SigningSender(app.Zone, "owner.example");
         foreach (string name in (string[])["one", "two"])
@@ -50,6 +57,11 @@ public sealed class HeldPagesTests
         Assert.True(FeedbackReportReader.TryRead(MessageReader.Read(octets), out FeedbackReport? report, out _));
         Assert.Equal("owner.example", Assert.Single(report.ReportedDomain));
         Assert.DoesNotContain(PressKit.Mailbox, Encoding.Latin1.GetString(octets), StringComparison.Ordinal);
+        using PortalVisitor reader = await app.SignedInAsync("rita@mail.example");
+        PortalPage seen = await reader.GetAsync($"/domains/owner.example/complaints/{held}");
+        Assert.Contains("Message-ID", seen.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Download the report", seen.Text, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, (await reader.Http.GetAsync(file)).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await rival.Http.GetAsync(file)).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await op.Http.GetAsync(file)).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await rival.Http.GetAsync(new Uri($"/domains/rival.example/complaints/{held}/report.eml", UriKind.Relative))).StatusCode);

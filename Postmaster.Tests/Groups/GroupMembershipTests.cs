@@ -3,11 +3,14 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Postmaster.Fbl.Dkim;
 using Postmaster.Fbl.Mime;
+using Postmaster.Fbl.Names;
 using Postmaster.Tests.Bounces;
 using Postmaster.Tests.Complaints;
 using Postmaster.Tests.Support;
 using Postmaster.Web.Data;
+using Postmaster.Web.Features.Domains;
 using Postmaster.Web.Features.FeedbackLoop;
+using Postmaster.Web.Features.FeedbackLoop.Digests;
 using Postmaster.Web.Features.FeedbackLoop.Groups;
 using Postmaster.Web.Model;
 
@@ -37,6 +40,51 @@ public sealed class GroupMembershipTests
         Assert.Empty(kit.Reports());
         Assert.Equal(GroupInvite.TooMany, await kit.Store.InviteAsync(kit.Claim.Id, kit.OwnerId, Ann, CancellationToken.None));
         Assert.Equal(GroupInvite.WouldLoop, await kit.Store.InviteAsync(kit.Claim.Id, kit.OwnerId, "spam@fbl.provider.example", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Invitations_and_confirmations_to_one_mailbox_count_together_whichever_comes_first()
+    {
+        await using GroupKit kit = await GroupKit.StartAsync();
+        DomainClaim[] others = [await kit.App.ClaimAsync("two.example", GroupKit.Owner), await kit.App.ClaimAsync("three.example", GroupKit.Owner), await kit.App.ClaimAsync("four.example", GroupKit.Owner)];
+        foreach (DomainClaim other in others)
+        {
+            Assert.True(await kit.Store.CreateAsync(other.Id, kit.OwnerId, CancellationToken.None));
+            Assert.Equal(GroupInvite.Sent, await kit.Store.InviteAsync(other.Id, kit.OwnerId, Ann, CancellationToken.None));
+        }
+
+        DomainClaim last = await kit.App.ClaimAsync("five.example", GroupKit.Owner);
+        var addresses = kit.App.Services.GetRequiredService<FeedbackAddressStore>();
+        Assert.Equal(FeedbackRequestResult.TooManyToMailbox, await addresses.RequestAsync(last.Id, kit.OwnerId, Ann, CancellationToken.None));
+        var digests = kit.App.Services.GetRequiredService<DigestStore>();
+        Assert.Equal(DigestRequest.TooMany, await digests.RequestAsync(last.Id, kit.OwnerId, Ann, DigestStore.UsualHour, alsoEmpty: false, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Who_declined_a_group_is_not_asked_again_by_way_of_the_feedback_address()
+    {
+        await using GroupKit kit = await GroupKit.StartAsync();
+        using PortalVisitor visitor = kit.App.NewVisitor();
+        await visitor.SubmitAsync(await visitor.GetAsync(await kit.InviteAsync(Ann)), "form:has(input[value='refuse'])");
+        kit.App.Time.Advance(TimeSpan.FromDays(2));
+
+        var addresses = kit.App.Services.GetRequiredService<FeedbackAddressStore>();
+        Assert.Equal(FeedbackRequestResult.Declined, await addresses.RequestAsync(kit.Claim.Id, kit.OwnerId, Ann, CancellationToken.None));
+        var digests = kit.App.Services.GetRequiredService<DigestStore>();
+        Assert.Equal(DigestRequest.Declined, await digests.RequestAsync(kit.Claim.Id, kit.OwnerId, Ann, DigestStore.UsualHour, alsoEmpty: false, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_guessed_link_and_a_guessed_address_keep_nobody_waiting()
+    {
+        await using GroupKit kit = await GroupKit.StartAsync(Ann);
+        await using PostmasterDb db = await kit.App.OpenDbAsync();
+        await using var busy = await db.BeginExclusiveAsync(CancellationToken.None);
+
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        var answers = kit.App.Services.GetRequiredService<GroupAnswers>();
+        Assert.Null(await answers.LeaveAsync(new string('0', 40), patience.Token));
+        await answers.AskedAsync(new string('0', 20), MailAddress.Parse(Ann), proved: false, patience.Token);
     }
 
     [Fact]

@@ -16,6 +16,11 @@ public sealed class CsvTableTests
     [InlineData("-0.45", "-0.45")]
     [InlineData("a\"b", "\"a\"\"b\"")]
     [InlineData("192.0.2.1", "192.0.2.1")]
+    [InlineData("a;=1+1", "a;'=1+1")] // the separator where decimals have a comma
+    [InlineData("a\t@sum(a)", "a\t'@sum(a)")]
+    [InlineData("a;\"=1+1\"", "\"a;\"\"'=1+1\"\"\"")]
+    [InlineData("a\n=1+1", "\"a\n'=1+1\"")]
+    [InlineData("a=1; b -1", "a=1; b -1")]
     public async Task What_begins_like_a_formula_is_text_and_numbers_stay_numbers(string cell, string written)
     {
         var output = new MemoryStream();

@@ -61,6 +61,15 @@ public sealed class AccountNotices(IOptions<ProviderOptions> provider, IOptions<
 
     public NoticeContent SecondFactorOff(RequestOrigin origin) => Changed("The second factor was turned off", "The second factor of your account", "was turned off", origin);
 
+    public NoticeContent KeyMade(RequestOrigin origin) => new(
+        $"A key for programs was made at {Portal}",
+        $"""
+        A key with which programs read the complaints about your domains at {Portal} was made at {Now()} from {origin.Ip}.
+
+        If it was not you, revoke it here, and then choose a new password; a new password alone ends no key:
+        {portal.To("/account/keys")}
+        """);
+
     public NoticeContent LockedOut(RequestOrigin origin) => new(
         $"Too many tries to sign in at {Portal}",
         $"""

@@ -51,6 +51,9 @@ internal sealed class ApiDoor(
         (AccessedDomain? access, _, IResult? refusal) = await EnterAsync(context, domain, ct);
         if (access is null)
             return refusal!;
+        // Readers see complaints and numbers on the pages; the mail itself, and perhaps whom it went to, is for owners.
+        if (!access.CanChange)
+            return Problem(StatusCodes.Status403Forbidden, "The key's account is a reader of this domain. Only owners fetch reports.");
         return await reports.MakeAsync(access.ClaimId, access.Domain, id, ct) is { } report
             ? TypedResults.Bytes(report, "message/rfc822", $"{id:N}.eml")
             : Problem(StatusCodes.Status404NotFound, "There is no such complaint, its message is no longer kept, or no report is ever made of it.");
@@ -75,7 +78,7 @@ internal sealed class ApiDoor(
 
     private async Task<IReadOnlyList<ComplaintJson>> RowsAsync(AccessedDomain access, FeedPage page, CancellationToken ct)
     {
-        IReadOnlyDictionary<Guid, string> recipients = await reports.RecipientsAsync(access.ClaimId, [.. page.Rows], ct);
+        IReadOnlyDictionary<Guid, string> recipients = await reports.RecipientsAsync(access.ClaimId, [.. page.Rows], mayBeClear: access.CanChange, ct);
         return [.. page.Rows.Select(row => ComplaintJson.Of(row, recipients.GetValueOrDefault(row.Id)))];
     }
 

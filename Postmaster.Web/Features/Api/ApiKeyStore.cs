@@ -3,6 +3,9 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Postmaster.Web.Data;
+using Postmaster.Web.Features.Accounts;
+using Postmaster.Web.Features.FeedbackLoop;
+using Postmaster.Web.Hosting;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.Api;
@@ -28,7 +31,8 @@ public sealed record ApiKeyRow(Guid Id, string Name, string Prefix, ApiScope Sco
 public sealed record ApiCaller(Guid KeyId, Guid UserId, ApiScope Scope);
 
 /// <summary>The keys of accounts: made, listed, revoked, and asked for by the doors.</summary>
-public sealed class ApiKeyStore(IDbContextFactory<PostmasterDb> databases, AuditTrail audit, TimeProvider time)
+public sealed class ApiKeyStore(
+    IDbContextFactory<PostmasterDb> databases, AuditTrail audit, NoticeOutbox outbox, AccountNotices notices, OutboxSignal signal, TimeProvider time)
 {
     /// <summary>By which a key is known among other secrets, as in a leak.</summary>
     public const string KeyPrefix = "pmk1_";
@@ -47,7 +51,8 @@ public sealed class ApiKeyStore(IDbContextFactory<PostmasterDb> databases, Audit
     /// <summary>Use is written down no oftener, so that a busy program does not write with each request.</summary>
     private static readonly TimeSpan UseGrain = TimeSpan.FromHours(1);
 
-    public async Task<NewApiKey> CreateAsync(Guid userId, string? name, ApiScope scope, CancellationToken ct)
+    /// <summary>The account's person is told by mail: a key outlives the session that it was made in.</summary>
+    public async Task<NewApiKey> CreateAsync(Guid userId, string? name, ApiScope scope, RequestOrigin origin, CancellationToken ct)
     {
         string wanted = string.Concat((name ?? "").Trim().EnumerateRunes().Where(r => !Rune.IsControl(r)).Select(r => r.ToString()));
         if (wanted.Length is 0 or > MaxName)
@@ -59,8 +64,11 @@ public sealed class ApiKeyStore(IDbContextFactory<PostmasterDb> databases, Audit
         string key = KeyPrefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(KeyLength));
         db.ApiKeys.Add(new ApiKey { UserId = userId, Name = wanted, KeyHash = Hash(key), Prefix = key[..ShownLength], Scope = scope, CreatedAt = time.GetUtcNow() });
         await audit.AddAsync(db, null, "", userId, scope is ApiScope.Handle ? "made a key that reads and marks complaints" : "made a key that reads complaints", wanted, ct);
+        if (await db.Users.Where(u => u.Id == userId && u.EmailConfirmed).Select(u => u.Email).FirstOrDefaultAsync(ct) is { } email)
+            outbox.Add(db, email, notices.KeyMade(origin));
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);
+        signal.Wake();
         return new NewApiKey.Made(wanted, key);
     }
 

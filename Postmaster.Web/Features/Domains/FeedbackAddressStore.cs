@@ -186,9 +186,20 @@ public sealed class FeedbackAddressStore(
             .Select(a => new { a.ClaimId, a.RateKey, a.MailsSent, a.LastMailAt, a.DeclinedAt })
             .ToListAsync(ct);
         var ofMailbox = lately.FindAll(a => string.Equals(a.RateKey, rateKey, StringComparison.Ordinal));
-        if (ofMailbox.Exists(a => a.ClaimId == claimId && a.DeclinedAt > declinedSince))
+        // Invitations to groups and digests ask the same mailbox.
+        var inGroups = await (
+            from member in db.GroupMembers
+            where member.RateKey == rateKey && (member.LastMailAt > since || member.DeclinedAt > declinedSince || member.LeftAt > declinedSince)
+            join g in db.FeedbackGroups on member.GroupId equals g.Id
+            select new { g.ClaimId, member.MailsSent, member.LastMailAt, member.DeclinedAt }).ToListAsync(ct);
+        var digests = await db.Digests.Where(d => d.RateKey == rateKey && (d.LastMailAt > since || d.DeclinedAt > declinedSince))
+            .Select(d => new { d.MailsSent, d.LastMailAt, d.DeclinedAt }).ToListAsync(ct);
+        if (ofMailbox.Exists(a => a.ClaimId == claimId && a.DeclinedAt > declinedSince) || inGroups.Exists(m => m.ClaimId == claimId && m.DeclinedAt > declinedSince))
             return FeedbackRequestResult.Declined;
-        if (ofMailbox.Where(a => a.LastMailAt > since).Sum(a => a.MailsSent) >= (ofMailbox.Exists(a => a.DeclinedAt is not null) ? 1 : MostPerMailbox))
+        int mails = ofMailbox.Where(a => a.LastMailAt > since).Sum(a => a.MailsSent) + inGroups.Where(m => m.LastMailAt > since).Sum(m => m.MailsSent)
+            + digests.Where(d => d.LastMailAt > since).Sum(d => d.MailsSent);
+        bool unwilling = ofMailbox.Exists(a => a.DeclinedAt is not null) || inGroups.Exists(m => m.DeclinedAt is not null) || digests.Exists(d => d.DeclinedAt is not null);
+        if (mails >= (unwilling ? 1 : MostPerMailbox))
             return FeedbackRequestResult.TooManyToMailbox;
         var ofClaim = lately.FindAll(a => a.ClaimId == claimId && a.LastMailAt > since);
         return ofClaim.Sum(a => a.MailsSent) >= MostPerClaim || ofClaim.Exists(a => a.LastMailAt > now - Pause) ? FeedbackRequestResult.TooManyOfClaim : null;

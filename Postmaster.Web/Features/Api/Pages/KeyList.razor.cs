@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Postmaster.Web.Features.Accounts;
 using Postmaster.Web.Features.Domains;
 using Postmaster.Web.Model;
 
@@ -29,7 +30,7 @@ public sealed partial class KeyList
     /// <summary>The one form that is not answered by a redirect: the key must stand in no address and in no store.</summary>
     private async Task MakeAsync()
     {
-        switch (await Store.CreateAsync(Self, Name, Handle is "yes" ? ApiScope.Handle : ApiScope.Read, Http.RequestAborted))
+        switch (await Store.CreateAsync(Self, Name, Handle is "yes" ? ApiScope.Handle : ApiScope.Read, RequestOrigin.Of(Http), Http.RequestAborted))
         {
             case NewApiKey.Made made:
                 Made = made;

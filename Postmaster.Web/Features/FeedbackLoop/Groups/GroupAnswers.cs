@@ -65,6 +65,9 @@ internal sealed class GroupAnswers(
     public async Task<MembershipView?> LeaveAsync(string? token, CancellationToken ct)
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        // A guess does not keep the counting of complaints waiting.
+        if (!await LeaveTokens.IsAnyAsync(db, token, ct))
+            return null;
         await using var transaction = await db.BeginExclusiveAsync(ct);
         if (await LeaveTokens.FindAsync(db, token, ct) is not { } member)
             return null;
@@ -101,6 +104,8 @@ internal sealed class GroupAnswers(
     {
         DateTimeOffset now = time.GetUtcNow();
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        if (!await db.Standing().AnyAsync(g => g.Token == groupToken, ct))
+            return;
         await using var transaction = await db.BeginExclusiveAsync(ct);
         FeedbackGroup? group = await db.Standing().FirstOrDefaultAsync(g => g.Token == groupToken, ct);
         if (group is null)

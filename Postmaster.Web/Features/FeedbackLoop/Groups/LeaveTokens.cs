@@ -36,5 +36,14 @@ internal sealed class LeaveTokens(Sealer sealer, PortalUrl portal)
         return await db.GroupMembers.FirstOrDefaultAsync(m => m.LeaveHash == hash, ct);
     }
 
+    /// <summary>Whether it is anybody's link, ended or not.</summary>
+    public static async Task<bool> IsAnyAsync(PostmasterDb db, string? token, CancellationToken ct)
+    {
+        if (token?.Length != TokenBytes * 2)
+            return false;
+        byte[] hash = Hash(token);
+        return await db.GroupMembers.AnyAsync(m => m.LeaveHash == hash, ct);
+    }
+
     private static byte[] Hash(string token) => SHA256.HashData(Encoding.ASCII.GetBytes(token));
 }

@@ -10,8 +10,8 @@ internal static class ReportFile
 
     private static async Task<IResult> GetAsync(HttpContext context, string domain, Guid id, DomainAccess gate, ReportMaker reports, CancellationToken ct)
     {
-        // An operator sees what stands on the pages; the message itself is the owner's.
-        if (await gate.FindAsync(context.User, domain, ct) is not { IsInForce: true, AsOperator: false } access || await reports.MakeAsync(access.ClaimId, access.Domain, id, ct) is not { } report)
+        // Operators and readers see what stands on the pages; the message itself is the owner's.
+        if (await gate.FindAsync(context.User, domain, ct) is not { IsInForce: true, CanChange: true } access || await reports.MakeAsync(access.ClaimId, access.Domain, id, ct) is not { } report)
             return TypedResults.NotFound();
         context.Response.Headers.CacheControl = "no-store";
         return TypedResults.File(report, "message/rfc822", $"report-{id:N}.eml");

@@ -38,7 +38,8 @@ internal sealed class ReportMaker(
     }
 
     /// <summary>By complaint, whom a report would name: the code, or the address where this claim may know it.</summary>
-    public async Task<IReadOnlyDictionary<Guid, string>> RecipientsAsync(Guid claimId, IReadOnlyCollection<Complaint> complaints, CancellationToken ct)
+    /// <param name="mayBeClear">False: the code whatever the claim may know, as for one of its readers.</param>
+    public async Task<IReadOnlyDictionary<Guid, string>> RecipientsAsync(Guid claimId, IReadOnlyCollection<Complaint> complaints, bool mayBeClear, CancellationToken ct)
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
         if (complaints.Count == 0 || await OwnerAsync(db, claimId, ct) is not { } owner)
@@ -46,7 +47,7 @@ internal sealed class ReportMaker(
         List<Guid> kept = [.. complaints.Select(c => c.KeptId)];
         Dictionary<Guid, byte[]?> mailboxes = await db.KeptComplaints.AsNoTracking().Where(k => kept.Contains(k.Id)).ToDictionaryAsync(k => k.Id, k => k.SealedMailbox, ct);
         RedactionKey key = await KeyAsync(owner, ct);
-        bool clear = ReportLook.Of(owner.Settings).IsClear;
+        bool clear = mayBeClear && ReportLook.Of(owner.Settings).IsClear;
         var named = new Dictionary<Guid, string>();
         foreach (Complaint complaint in complaints.Where(c => c.NotReported is null))
         {
@@ -76,9 +77,10 @@ internal sealed class ReportMaker(
 
     private static Task<Owner?> OwnerAsync(PostmasterDb db, Guid claimId, CancellationToken ct) => db.Claims.AsNoTracking().Where(c => c.Id == claimId).Select(c => new Owner(
         c.OwnerId, db.FeedbackSettings.FirstOrDefault(s => s.ClaimId == c.Id),
-        db.FeedbackAddresses.Where(a => a.ClaimId == c.Id && a.EndedAt == null).Select(a => a.Address).FirstOrDefault())).FirstOrDefaultAsync(ct);
+        db.FeedbackAddresses.Where(a => a.ClaimId == c.Id && a.EndedAt == null && a.ConfirmedAt != null).Select(a => a.Address).FirstOrDefault())).FirstOrDefaultAsync(ct);
 
     private async Task<RedactionKey> KeyAsync(Owner owner, CancellationToken ct) => RedactionKey.ForOwner(await keys.RedactionMasterAsync(ct), owner.OwnerId.ToString("N"));
 
+    /// <param name="Address">Only one that has agreed: the portal signs no mail to another.</param>
     private sealed record Owner(Guid OwnerId, FeedbackSettings? Settings, string? Address);
 }
