@@ -78,4 +78,7 @@ public sealed record DomainStanding(
 
     /// <summary>Outside text: what the address's mail server answered.</summary>
     public string? PauseAnswer { get; init; }
+
+    /// <summary>How many mailboxes of the group that reports go to have agreed; null: they go to a single address.</summary>
+    public int? GroupMembers { get; init; }
 }

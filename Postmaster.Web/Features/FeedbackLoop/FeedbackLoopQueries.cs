@@ -154,6 +154,8 @@ public sealed class FeedbackLoopQueries(IDbContextFactory<PostmasterDb> database
             await deliveries.CountAsync(d => d.Mail.State == OutboxState.Failed && d.Mail.EndedAt >= week, ct))
         {
             PausedAt = address?.PausedAt, PauseAnswer = address?.PauseAnswer,
+            GroupMembers = address is not { IsGroup: true } ? null
+                : await db.GroupMembers.CountAsync(m => m.EndedAt == null && m.ConfirmedAt != null && db.FeedbackGroups.Any(g => g.Id == m.GroupId && g.FeedbackAddressId == address.Id), ct),
         };
     }
 
