@@ -9,7 +9,7 @@ namespace Postmaster.Web.Features.FeedbackLoop.Groups.Pages;
 /// <summary>Who gets the reports of this domain, and does each of them have them?</summary>
 public sealed partial class GroupPage
 {
-    private static readonly char[] Between = ['\n', '\r', ',', ';', ' ', '\t'];
+    private static readonly char[] Between = ['\n', '\r', ',', ';'];
 
     [SupplyParameterFromForm(FormName = "invite")]
     public string? Addresses { get; set; }
@@ -52,7 +52,7 @@ public sealed partial class GroupPage
 
     private async Task InviteAsync()
     {
-        string[] wanted = [.. (Addresses ?? "").Split(Between, StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.OrdinalIgnoreCase).Take(GroupStore.MostMembers)];
+        string[] wanted = [.. (Addresses ?? "").Split(Between, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct(StringComparer.OrdinalIgnoreCase).Take(GroupStore.MostMembers)];
         var refused = new List<string>();
         foreach (string address in wanted)
         {
@@ -97,7 +97,7 @@ public sealed partial class GroupPage
     private async Task EndAsync()
     {
         await Address.RemoveAsync(Access!.ClaimId, Self, Aborted);
-        Leave("feedback", "removed");
+        Leave("feedback", "ended");
     }
 
     private bool Waits(MemberView member) => member.LinkEnds > Time.GetUtcNow();
