@@ -34,6 +34,6 @@ public sealed partial class StopReports
         LinkPage.Guard(Http);
         View = await Store.PeekAsync(Token, Http.RequestAborted);
         if (View is null)
-            Http.Response.StatusCode = StatusCodes.Status404NotFound;
+            Http.Response.StatusCode = StatusCodes.Status410Gone; // 404 would show the page of unknown addresses instead of these words
     }
 }
