@@ -42,6 +42,7 @@ public sealed partial class Feedback
     private string? DoneWords => Done switch
     {
         "sent" => "The mail with the link is on its way. Look into the spam folder too.",
+        "ended" => "The group has ended. No report goes out until an address or a group is there again.",
         "removed" => "The address was removed. No report goes there any more.",
         _ => null,
     };

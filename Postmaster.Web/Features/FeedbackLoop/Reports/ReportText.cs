@@ -36,7 +36,7 @@ internal static class ReportText
         else if (subject.LeaveUrl is { } leave)
             text.Append(CultureInfo.InvariantCulture, $"To get no more reports at this address, open this page and press its button; no account is needed, and it takes effect at once:\n{leave}\n");
         else if (style.PortalUrl is not null)
-            text.Append("To get no more reports, sign in there and remove the address under \"Feedback address\"; it takes effect at once.\n");
+            text.Append("To get no more reports, sign in there and remove the address under \"Feedback\"; it takes effect at once.\n");
         return text.ToString();
     }
 
