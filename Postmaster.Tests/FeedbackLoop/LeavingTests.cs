@@ -123,6 +123,8 @@ public sealed class LeavingTests
         foreach (string wrong in (string[])[new string('0', 40), token[..39] + (token[39] == 'a' ? 'b' : 'a'), "x", token + "0"])
             Assert.Equal(HttpStatusCode.NotFound, (await ClickAsync(link.Replace(token, wrong, StringComparison.Ordinal), ("List-Unsubscribe", "One-Click"))).StatusCode);
         Assert.NotNull((await StandingAsync(app)).ConfirmedAt);
+        using PortalVisitor anybody = app.NewVisitor();
+        Assert.Equal("This link is none of ours", (await anybody.GetAsync("/stop-reports/" + new string('0', 40))).Heading);
         await using PostmasterDb db = await app.OpenDbAsync();
         LeaveLink kept = await db.LeaveLinks.SingleAsync();
         Assert.DoesNotContain(token, Convert.ToHexStringLower(kept.TokenHash), StringComparison.Ordinal);

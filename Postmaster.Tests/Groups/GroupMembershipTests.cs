@@ -222,6 +222,19 @@ public sealed class GroupMembershipTests
     }
 
     [Fact]
+    public async Task The_overview_names_a_group_by_its_size_and_says_when_nobody_has_joined()
+    {
+        await using GroupKit kit = await GroupKit.StartAsync();
+        using PortalVisitor owner = await kit.App.SignedInAsync(GroupKit.Owner);
+
+        Assert.Contains("Nobody in the group", (await owner.GetAsync("/domains/owner.example")).Text, StringComparison.Ordinal);
+        await kit.JoinAsync(Ann);
+        PortalPage page = await owner.GetAsync("/domains/owner.example");
+        Assert.Contains("Reports go to a group of 1 mailbox", page.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("fbl-group+", page.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Another_account_a_reader_and_nobody_can_neither_read_nor_change_a_group()
     {
         await using GroupKit kit = await GroupKit.StartAsync(Ann);
