@@ -1,129 +1,102 @@
 using System.Buffers;
-using System.Text;
-using Postmaster.Fbl.Mime;
+using System.Buffers.Text;
 
 namespace Postmaster.Fbl.Arf;
 
 /// <summary>
-/// Finds addresses in words of base64 (plain or URL-safe) and of hex, such as the parameters of tracking links. The letters that carry the address are
-/// replaced by the redacted one in the same encoding; what follows them in the same word may decode to something else then.
+/// Finds addresses, local-parts and hashes of them in words of base64 (plain or URL-safe), base32 and hex, such as the parameters of tracking links. A token is
+/// encoded again from where the address stands in it to its end; what it decodes to differs in the address only.
 /// </summary>
-internal sealed class EncodedTokens(TextRedactor redactor, int shortestAddress)
+internal sealed class EncodedTokens
 {
-    private static readonly SearchValues<byte> Base64Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"u8);
-    private static readonly SearchValues<byte> HexLetters = SearchValues.Create("0123456789abcdefABCDEF"u8);
+    private readonly TextRedactor redactor;
+    private readonly AddressDigests digests;
+    private readonly int shortest;
 
-    private readonly record struct Edit(int Start, int Length, string Replacement);
-
-    /// <summary>Null when nothing was found.</summary>
-    public byte[]? Replace(ReadOnlySpan<byte> text)
+    public EncodedTokens(TextRedactor redactor, List<PrivateAddress> addresses, RedactionKey key)
     {
-        List<Edit>? edits = null;
-        var shortest = (int)Math.Min((long)shortestAddress * 4 / 3, int.MaxValue);
-        var position = 0;
-        while (position < text.Length)
+        this.redactor = redactor;
+        digests = new AddressDigests(addresses, key);
+        shortest = AddressDigests.Shortest;
+        foreach (var form in addresses.SelectMany(address => address.Forms).Where(form => form.Domains.Length > 0))
+            shortest = Math.Min(shortest, form.Owner.IsDistinctive ? form.LocalPart.Length : form.LocalPart.Length + 1 + form.Domains.Min(domain => domain.Length));
+    }
+
+    /// <summary>In no order; those of one token may overlap those of another. Null when there is nothing.</summary>
+    public List<TextEdit>? Find(ReadOnlySpan<byte> text, int depth)
+    {
+        using var words = TokenWords.Find(text, ((shortest * 4) + 2) / 3);
+        if (words is null)
+            return null;
+        List<TextEdit>? edits = null;
+        FindInBase64(text, words, depth, ref edits);
+        FindInHex(text, words, depth, ref edits);
+        FindInBase32(text, words, depth, ref edits);
+        return edits;
+    }
+
+    private List<TextEdit>? InDecoded(ReadOnlySpan<byte> octets, int depth)
+    {
+        var found = redactor.Find(octets, TextKind.Plain, depth + 1).Edits;
+        return digests.Find(octets) is { } hashes ? FoundEdits.Of(found, hashes).Edits : found;
+    }
+
+    /// <summary>A path's "/" is a letter of base64, too, so a word may begin before the token: all four alignments are tried.</summary>
+    private void FindInBase64(ReadOnlySpan<byte> text, TokenWords words, int depth, ref List<TextEdit>? edits)
+    {
+        var letters = words.Letters;
+        var decoded = ArrayPool<byte>.Shared.Rent(letters.Length);
+        for (var shift = 0; shift < 4; shift++)
         {
-            var start = text[position..].IndexOfAny(Base64Letters);
-            if (start < 0)
-                break;
-            start += position;
-            var length = text[start..].IndexOfAnyExcept(Base64Letters);
-            length = length < 0 ? text.Length - start : length;
-            position = start + length;
-            if (length < shortest)
+            var whole = letters[shift..];
+            Base64.DecodeFromUtf8(whole[..(whole.Length / 4 * 4)], decoded, out _, out var length);
+            if (InDecoded(decoded.AsSpan(0, length), depth) is not { } found)
                 continue;
-            AddEdits(ref edits, start, InWord(text.Slice(start, length)));
+            edits ??= [];
+            new Base64Token(text, words, decoded.AsSpan(0, length), shift).AddEdits(found, edits);
         }
-        return edits is null ? null : Apply(text, edits);
+        ArrayPool<byte>.Shared.Return(decoded);
     }
 
-    private List<Edit> InWord(ReadOnlySpan<byte> word)
+    private void FindInHex(ReadOnlySpan<byte> text, TokenWords words, int depth, ref List<TextEdit>? edits)
     {
-        var found = new List<Edit>();
-        FindInHex(word, found);
-        FindInBase64(word, found);
-        return found;
-    }
-
-    /// <summary>In order and without overlaps: what two alignments find is taken from the first.</summary>
-    private static void AddEdits(ref List<Edit>? edits, int wordStart, List<Edit> found)
-    {
-        if (found.Count == 0)
-            return;
-        edits ??= [];
-        var end = wordStart;
-        foreach (var edit in found.OrderBy(edit => edit.Start))
+        foreach (var word in words.Words)
         {
-            if (wordStart + edit.Start < end)
-                continue;
-            edits.Add(edit with { Start = wordStart + edit.Start });
-            end = wordStart + edit.Start + edit.Length;
-        }
-    }
-
-    private static byte[] Apply(ReadOnlySpan<byte> text, List<Edit> edits)
-    {
-        var output = new ArrayBufferWriter<byte>(text.Length + (edits.Count * 32));
-        var copied = 0;
-        foreach (var edit in edits)
-        {
-            output.Write(text[copied..edit.Start]);
-            output.Write(Encoding.ASCII.GetBytes(edit.Replacement));
-            copied = edit.Start + edit.Length;
-        }
-        output.Write(text[copied..]);
-        return output.WrittenSpan.ToArray();
-    }
-
-    private void FindInHex(ReadOnlySpan<byte> word, List<Edit> found)
-    {
-        if (LongestHexRun(word) < shortestAddress * 2L)
-            return;
-        for (var shift = 0; shift < 2; shift++)
-        {
-            var octets = new byte[(word.Length - shift) / 2];
-            for (var i = 0; i < octets.Length; i++)
+            foreach (var run in HexToken.Runs(words.Letters.Slice(word.Start, word.Length), shortest * 2) ?? [])
             {
-                var high = TransferDecoder.HexValue(word[shift + (i * 2)]);
-                var low = TransferDecoder.HexValue(word[shift + (i * 2) + 1]);
-                octets[i] = high < 0 || low < 0 ? (byte)0 : (byte)((high << 4) | low);
+                for (var parity = 0; parity < 2; parity++)
+                {
+                    var first = run.Start.Value + parity;
+                    var octets = HexToken.Decode(words.Letters[(word.Start + first)..(word.Start + run.End.Value)]);
+                    if (InDecoded(octets, depth) is not { } found)
+                        continue;
+                    foreach (var edit in found)
+                        (edits ??= []).Add(HexToken.Edit(text, word, first, edit));
+                }
             }
-            for (var at = redactor.FindAddress(octets, 0, out var whole, out var redacted); at >= 0; at = redactor.FindAddress(octets, at + whole, out whole, out redacted))
-                found.Add(new Edit(shift + (at * 2), whole * 2, Convert.ToHexStringLower(Encoding.UTF8.GetBytes(redacted))));
         }
     }
 
-    private static int LongestHexRun(ReadOnlySpan<byte> word)
+    private void FindInBase32(ReadOnlySpan<byte> text, TokenWords words, int depth, ref List<TextEdit>? edits)
     {
-        var longest = 0;
-        while (!word.IsEmpty)
+        foreach (var word in words.Words)
         {
-            var run = word.IndexOfAnyExcept(HexLetters);
-            run = run < 0 ? word.Length : run;
-            longest = Math.Max(longest, run);
-            word = word[Math.Min(run + 1, word.Length)..];
-        }
-        return longest;
-    }
-
-    /// <summary>A path's "/" is a letter of base64, too, so the word may begin before the token: all four alignments are tried.</summary>
-    private void FindInBase64(ReadOnlySpan<byte> word, List<Edit> found)
-    {
-        var urlSafe = word.ContainsAny((byte)'-', (byte)'_');
-        var plain = word.ToArray();
-        plain.AsSpan().Replace((byte)'-', (byte)'+');
-        plain.AsSpan().Replace((byte)'_', (byte)'/');
-        for (var shift = 0; shift < 4 && shift < plain.Length; shift++)
-        {
-            TransferDecoder.TryDecodeBase64(plain.AsSpan(shift), int.MaxValue, out var octets);
-            for (var at = redactor.FindAddress(octets, 0, out var whole, out var redacted); at >= 0; at = redactor.FindAddress(octets, at + whole, out whole, out redacted))
+            foreach (var run in Base32Token.Runs(words.Letters.Slice(word.Start, word.Length), ((shortest * 8) + 4) / 5) ?? [])
             {
-                var first = shift + (int)(at * 8L / 6);
-                var last = shift + (int)Math.Min((((at + whole) * 8L) + 5) / 6, plain.Length - shift);
-                var encoded = Convert.ToBase64String(Encoding.UTF8.GetBytes(redacted)).TrimEnd('=');
-                if (urlSafe)
-                    encoded = encoded.Replace('+', '-').Replace('/', '_');
-                found.Add(new Edit(first, last - first, encoded));
+                // Words of base64 go on over a line end, these do not.
+                var end = run.End.Value;
+                while (!word.IsUnbroken && TokenWords.PlaceOf(text, word, end - 1) - TokenWords.PlaceOf(text, word, run.Start.Value) >= end - run.Start.Value)
+                    end--;
+                for (var shift = 0; shift < 8; shift++)
+                {
+                    var first = run.Start.Value + shift;
+                    if (first >= end)
+                        break;
+                    var letters = words.Letters[(word.Start + first)..(word.Start + end)];
+                    var octets = Base32Token.Decode(letters);
+                    if (InDecoded(octets, depth) is { } found)
+                        (edits ??= []).Add(Base32Token.Edit(text, word, first, end, octets, found));
+                }
             }
         }
     }

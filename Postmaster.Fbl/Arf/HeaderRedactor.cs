@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Frozen;
 using System.Text;
 using Postmaster.Fbl.Mime;
 using Postmaster.Fbl.Names;
@@ -24,6 +25,16 @@ internal sealed class HeaderRedactor(List<PrivateAddress> addresses, TextRedacto
         "Disposition-Notification-To", "Return-Receipt-To", "Bounces-To",
     };
 
+    /// <summary>Characters of the longest name in the two lists.</summary>
+    private const int MaxName = 32;
+
+    private static readonly FrozenDictionary<string, TextKind>.AlternateLookup<ReadOnlySpan<char>> Kinds =
+        RecipientFields.Select(name => KeyValuePair.Create(name, TextKind.Recipients)).Concat(ReturnPathFields.Select(name => KeyValuePair.Create(name, TextKind.ReturnPath)))
+            .ToFrozenDictionary(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
+
+    /// <summary>What an address can be taken apart with (RFC 5322 §3.4).</summary>
+    private static readonly SearchValues<byte> Hiding = SearchValues.Create("\"(\\\r\n"u8);
+
     public static IEnumerable<MailAddress> RecipientsOf(HeaderBlock headers)
     {
         foreach (var field in headers)
@@ -43,22 +54,31 @@ internal sealed class HeaderRedactor(List<PrivateAddress> addresses, TextRedacto
     {
         var raw = field.Raw.Span;
         var value = field.RawValue.Span;
-        var kind = RecipientFields.Contains(field.Name) ? TextKind.Recipients : ReturnPathFields.Contains(field.Name) ? TextKind.ReturnPath : TextKind.Plain;
-        var addressed = kind == TextKind.Plain ? null : ReplaceMailboxes(value, everyRecipient && kind == TextKind.Recipients);
+        var kind = KindOf(field);
+        var addressed = kind == TextKind.Recipients || (kind == TextKind.ReturnPath && value.ContainsAny(Hiding)) ? ReplaceMailboxes(value, everyRecipient && kind == TextKind.Recipients) : null;
         var worded = ReplaceEncodedWords(addressed ?? value, kind);
         var current = worded ?? addressed;
         var replaced = text.Replace(current ?? value, kind) ?? current;
         if (field.Is("Received") && ReplaceFor(replaced ?? value) is { } received)
             replaced = received;
+        replaced = ReplaceAcrossFolds(replaced ?? value, kind) ?? replaced;
         // What is still there after decoding was put together from pieces; the field is written anew.
         if (NeedsRewrite(field, replaced ?? value, kind) is { } rewritten)
             return rewritten;
-        if (ReplaceAcrossFolds(field, replaced ?? value) is { } refolded)
-            return refolded;
         if (replaced is null)
             return raw;
         var head = field.ValueOffset - field.Offset;
         return (byte[])[.. raw[..head], .. replaced, .. raw[(head + value.Length)..]];
+    }
+
+    private static TextKind KindOf(HeaderField field)
+    {
+        var name = field.NameSpan;
+        if (name.Length > MaxName)
+            return TextKind.Plain;
+        Span<char> chars = stackalloc char[MaxName];
+        System.Text.Ascii.ToUtf16(name, chars, out var length);
+        return Kinds.TryGetValue(chars[..length], out var kind) ? kind : TextKind.Plain;
     }
 
     /// <summary>The Content-Type field of a multipart whose boundary held an address.</summary>
@@ -159,31 +179,26 @@ internal sealed class HeaderRedactor(List<PrivateAddress> addresses, TextRedacto
         return output is null ? null : Encoding.Latin1.GetBytes(output.Append(chars, copied, chars.Length - copied).ToString());
     }
 
-    /// <summary>Base64 and hex are cut by folding (RFC 5322 §2.2.3): read as one, and folded anew when the address was inside.</summary>
-    private byte[]? ReplaceAcrossFolds(HeaderField field, ReadOnlySpan<byte> value)
+    /// <summary>Words are cut by folding (RFC 5322 §2.2.3) and read as one; what is replaced is folded again if it was.</summary>
+    private byte[]? ReplaceAcrossFolds(ReadOnlySpan<byte> value, TextKind kind)
     {
-        const int line = 72;
-        if (!value.Contains((byte)'\n'))
-            return null;
-        var joined = new ArrayBufferWriter<byte>(value.Length);
-        foreach (var range in value.Split((byte)'\n'))
-            joined.Write(value[range].Trim(" \t\r"u8));
-        if (text.ReplaceEncoded(joined.WrittenSpan) is not { } replaced)
-            return null;
-        var output = new ArrayBufferWriter<byte>(replaced.Length + (replaced.Length / line * 3) + field.Name.Length + 8);
-        output.Write(Encoding.ASCII.GetBytes(field.Name + ":"));
-        for (var start = 0; start < replaced.Length; start += line)
+        byte[]? changed = null;
+        for (var round = 0; round < TextRedactor.MaxRounds && FoldedValue.Cuts(changed ?? value); round++)
         {
-            output.Write(start == 0 ? " "u8 : "\r\n "u8);
-            output.Write(replaced.AsSpan(start, Math.Min(line, replaced.Length - start)));
+            var joined = new FoldedValue(changed ?? value);
+            var found = text.Find(joined.Text, kind);
+            if (found.Edits is null)
+                break;
+            changed = joined.Apply(changed ?? value, found.Edits);
+            if (!found.More)
+                break;
         }
-        output.Write("\r\n"u8);
-        return output.WrittenSpan.ToArray();
+        return changed;
     }
 
     private byte[]? NeedsRewrite(HeaderField field, ReadOnlySpan<byte> value, TextKind kind)
     {
-        if (field.Is("Content-Type") || field.Is("Content-Disposition"))
+        if (value.Contains((byte)'*') && (field.Is("Content-Type") || field.Is("Content-Disposition")))
             return RewriteParameters(field, value);
         if (value.IndexOf("=?"u8) < 0)
             return null;

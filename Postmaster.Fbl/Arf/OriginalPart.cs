@@ -85,6 +85,11 @@ internal sealed record OriginalPart(byte[] Octets, bool Is8Bit, OriginalNote Not
     /// <summary>Every line with CRLF. True when more than line ends had to be changed.</summary>
     private static bool WriteLines(ArrayBufferWriter<byte> output, ReadOnlySpan<byte> text, ReadOnlySpan<byte> forBareReturn, bool fold = false)
     {
+        if (IsMailable(text) && (!fold || text.IsEmpty || text[^1] == '\n'))
+        {
+            output.Write(text);
+            return false;
+        }
         var changed = false;
         while (!text.IsEmpty)
         {
@@ -106,6 +111,23 @@ internal sealed record OriginalPart(byte[] Octets, bool Is8Bit, OriginalNote Not
                 output.Write("\r\n"u8);
         }
         return changed;
+    }
+
+    /// <summary>As nearly every message is: every line ended by CRLF and short enough, no other CR, no NUL.</summary>
+    private static bool IsMailable(ReadOnlySpan<byte> text)
+    {
+        if (text.Contains((byte)0))
+            return false;
+        var lines = 0;
+        var rest = text;
+        for (var feed = rest.IndexOf((byte)'\n'); feed >= 0; feed = rest.IndexOf((byte)'\n'))
+        {
+            if (feed == 0 || rest[feed - 1] != '\r' || feed - 1 > MaxLineLength)
+                return false;
+            lines++;
+            rest = rest[(feed + 1)..];
+        }
+        return rest.Length <= MaxLineLength && text.Count((byte)'\r') == lines;
     }
 
     private static void WriteMended(ArrayBufferWriter<byte> output, ReadOnlySpan<byte> line, ReadOnlySpan<byte> forBareReturn, bool fold)

@@ -18,27 +18,28 @@ internal sealed class PrivateAddress
     /// <summary>A shorter local-part alone is taken for an ordinary word.</summary>
     private const int MinBareLength = 4;
 
+    /// <summary>What is as long as this, or holds a sign or a digit and is this long, is a word of no language.</summary>
+    private const int MinStrangeLength = 6, MinLongLength = 12;
+
     public PrivateAddress(MailAddress address)
     {
         Address = address;
-        LocalPart = Encoding.UTF8.GetBytes(Unquoted(address.LocalPart).ToLowerInvariant());
-        var unicode = address.Domain.Unicode.ToLowerInvariant();
-        Domains = string.Equals(unicode, address.Domain.Ascii, StringComparison.Ordinal)
-            ? [Encoding.ASCII.GetBytes(address.Domain.Ascii)]
-            : [Encoding.ASCII.GetBytes(address.Domain.Ascii), Encoding.UTF8.GetBytes(unicode)];
+        var localPart = Unquoted(address.LocalPart).ToLowerInvariant();
         IsDistinctive = address.LocalPart.Length >= MinBareLength && !Roles.Contains(address.LocalPart);
+        IsUnmistakable = IsDistinctive && (localPart.Length >= MinLongLength || (localPart.Length >= MinStrangeLength && localPart.AsSpan().ContainsAnyExceptInRange('a', 'z')));
+        Forms = AddressForm.All(this, localPart);
     }
 
     public MailAddress Address { get; }
 
-    /// <summary>In lower case, without quotes.</summary>
-    public byte[] LocalPart { get; }
-
-    /// <summary>In lower case: A-labels, and U-labels when they differ.</summary>
-    public byte[][] Domains { get; }
+    /// <summary>The ways to write it, the usual one first.</summary>
+    public IReadOnlyList<AddressForm> Forms { get; }
 
     /// <summary>The local-part standing alone points to this mailbox.</summary>
     public bool IsDistinctive { get; }
+
+    /// <summary>The local-part points to this mailbox also between hyphens, dots and the like.</summary>
+    public bool IsUnmistakable { get; }
 
     /// <summary>True for the address itself and for it with a "+tag".</summary>
     public bool Is(MailAddress other)

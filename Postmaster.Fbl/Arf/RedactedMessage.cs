@@ -10,11 +10,12 @@ internal sealed class RedactedMessage(HeaderRedactor header, TextRedactor text)
     /// <summary>Encoded messages inside encoded messages that are opened, against RFC 2046 §5.2.1 as they are; deeper ones are read as text.</summary>
     private const int MaxEncodedMessages = 4;
 
-    private readonly ArrayBufferWriter<byte> output = new();
+    private ArrayBufferWriter<byte> output = new();
     private int encodedDepth;
 
     public byte[] Write(RawMessage message)
     {
+        output = new ArrayBufferWriter<byte>(message.Bytes.Length + 1024);
         if (MessageProblemCodes.Limits.Any(message.HasProblem))
         {
             foreach (var field in message.Headers)
@@ -97,39 +98,92 @@ internal sealed class RedactedMessage(HeaderRedactor header, TextRedactor text)
     private void WriteLeaf(MimePart part)
     {
         var body = part.RawBody.Span;
-        if (part.TransferEncoding is not ("base64" or "quoted-printable"))
+        for (var round = 0; round < TextRedactor.MaxRounds; round++)
         {
-            WriteText(body, TextKind.Plain);
-            return;
+            var next = part.TransferEncoding switch
+            {
+                "base64" => OfBase64(part, body, out var more) is { } octets ? (octets, more) : default,
+                "quoted-printable" => OfQuotedPrintable(part, body, out var more) is { } octets ? (octets, more) : default,
+                _ => InContent(part, body) is { Edits: { } edits } found ? (FoundEdits.Apply(body, edits), found.More) : default,
+            };
+            if (next.Item1 is null)
+                break;
+            body = next.Item1;
+            if (!next.Item2)
+                break;
         }
-        part.TryDecode(int.MaxValue, out var content);
-        if (RedactContent(part, content) is not { } redacted)
-        {
-            // An address may stand as it is in what calls itself base64.
-            WriteText(body, TextKind.Plain);
-            return;
-        }
-        var lineFeedOnly = body.Contains((byte)'\n') && !body.Contains((byte)'\r');
-        var encoded = part.TransferEncoding is "base64" ? TransferEncoder.Base64(redacted, lineFeedOnly) : TransferEncoder.QuotedPrintable(redacted, lineFeedOnly);
-        output.Write(encoded);
-        if (body.EndsWith("\n"u8) && !encoded.AsSpan().EndsWith("\n"u8))
-            output.Write(lineFeedOnly ? "\n"u8 : "\r\n"u8);
+        output.Write(body);
     }
 
     /// <summary>Null when there is nothing to replace.</summary>
-    private byte[]? RedactContent(MimePart part, byte[] content)
+    private byte[]? OfQuotedPrintable(MimePart part, ReadOnlySpan<byte> body, out bool more)
     {
-        if (part.ContentType.IsMessage && encodedDepth < MaxEncodedMessages)
+        var buffer = ArrayPool<byte>.Shared.Rent(body.Length);
+        var found = InContent(part, buffer.AsSpan(0, QuotedPrintableText.Decode(body, buffer)));
+        more = found.More;
+        var changed = found.Edits is { } edits ? QuotedPrintableText.Apply(body, edits) : null;
+        ArrayPool<byte>.Shared.Return(buffer);
+        return changed;
+    }
+
+    /// <summary>Null when there is nothing to replace.</summary>
+    private byte[]? OfBase64(MimePart part, ReadOnlySpan<byte> body, out bool more)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(body.Length);
+        var length = Base64Text.Decode(body, buffer);
+        byte[]? changed;
+        if (length < 0)
         {
-            var inner = new RedactedMessage(header, text) { encodedDepth = encodedDepth + 1 }.Write(MessageReader.Read(content));
-            return inner.AsSpan().SequenceEqual(content) ? null : inner;
+            changed = OfBrokenBase64(part, body, out more);
+        }
+        else
+        {
+            var found = InContent(part, buffer.AsSpan(0, length));
+            more = found.More;
+            changed = found.Edits is { } edits ? Base64Text.Apply(body, buffer.AsSpan(0, length), edits) : null;
+        }
+        ArrayPool<byte>.Shared.Return(buffer);
+        // An address may stand as it is in what calls itself base64.
+        return changed ?? (text.FindWritten(body, TextKind.Plain) is { } written ? FoundEdits.Apply(body, written) : null);
+    }
+
+    /// <summary>Lines of other lengths, letters that are none, pieces glued together: all of it is written again.</summary>
+    private byte[]? OfBrokenBase64(MimePart part, ReadOnlySpan<byte> body, out bool more)
+    {
+        TransferDecoder.TryDecodeBase64(body, int.MaxValue, out var content);
+        var found = InContent(part, content);
+        more = found.More;
+        if (found.Edits is not { } edits)
+            return null;
+        var lineFeedOnly = body.Contains((byte)'\n') && !body.Contains((byte)'\r');
+        var encoded = TransferEncoder.Base64(FoundEdits.Apply(content, edits), lineFeedOnly);
+        return [.. encoded, .. body[body.TrimEnd("\r\n"u8).Length..]];
+    }
+
+    private FoundEdits InContent(MimePart part, ReadOnlySpan<byte> content)
+    {
+        if (part.ContentType.IsMessage && !TransferDecoder.IsIdentity(part.TransferEncoding) && encodedDepth < MaxEncodedMessages)
+        {
+            var whole = content.ToArray();
+            return Difference(content, new RedactedMessage(header, text) { encodedDepth = encodedDepth + 1 }.Write(MessageReader.Read(whole)));
         }
         // Of the charsets in use only UTF-16 and UTF-32 hide ASCII.
         var charset = part.ContentType.Parameter("charset") is { } name && name.StartsWith("utf-", StringComparison.OrdinalIgnoreCase) ? MailCharset.Find(name) : null;
         if (charset is null or UTF8Encoding)
-            return text.Replace(content, TextKind.Plain);
+            return text.Find(content, TextKind.Plain);
         return text.Replace(Encoding.UTF8.GetBytes(charset.GetString(content)), TextKind.Plain) is { } replaced
-            ? charset.GetBytes(Encoding.UTF8.GetString(replaced)) : null;
+            ? Difference(content, charset.GetBytes(Encoding.UTF8.GetString(replaced))) : default;
+    }
+
+    private static FoundEdits Difference(ReadOnlySpan<byte> before, byte[] after)
+    {
+        var same = before.CommonPrefixLength(after);
+        if (same == before.Length && same == after.Length)
+            return default;
+        var tail = 0;
+        while (tail < Math.Min(before.Length, after.Length) - same && before[^(tail + 1)] == after[^(tail + 1)])
+            tail++;
+        return new FoundEdits([new TextEdit(same, before.Length - same - tail, after[same..^tail])], false);
     }
 
     private void WriteText(ReadOnlySpan<byte> octets, TextKind kind)

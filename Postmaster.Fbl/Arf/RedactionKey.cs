@@ -90,18 +90,32 @@ public sealed class RedactionKey
     /// </summary>
     internal string PseudonymOf(string address)
     {
-        // Half a surrogate pair cannot be normalised; EnumerateRunes makes U+FFFD of it.
-        var whole = string.Concat(address.EnumerateRunes().Select(rune => rune.ToString())).ToLowerInvariant().Normalize(NormalizationForm.FormC);
-        var digest = HMACSHA256.HashData(secret, Encoding.UTF8.GetBytes(whole)).AsSpan(0, PseudonymOctets);
-        var text = new StringBuilder(PseudonymOctets * 8 / 5);
-        int bits = 0, count = 0;
+        var digest = Mac(address).AsSpan(0, PseudonymOctets);
+        Span<char> text = stackalloc char[PseudonymOctets * 8 / 5];
+        int bits = 0, count = 0, length = 0;
         foreach (var octet in digest)
         {
             bits = (bits << 8) | octet;
             for (count += 8; count >= 5; count -= 5)
-                text.Append(Base32[(bits >> (count - 5)) & 31]);
+                text[length++] = Base32[(bits >> (count - 5)) & 31];
             bits &= 0xFF;
         }
         return text.ToString();
+    }
+
+    /// <summary>64 octets that stand for a hash of the address; the first of them are those of the pseudonym.</summary>
+    internal byte[] DigestOf(string address)
+    {
+        var first = Mac(address);
+        return [.. first, .. HMACSHA256.HashData(secret, first)];
+    }
+
+    private byte[] Mac(string address)
+    {
+        if (Ascii.IsValid(address))
+            return HMACSHA256.HashData(secret, Encoding.ASCII.GetBytes(address.ToLowerInvariant()));
+        // Half a surrogate pair cannot be normalised; EnumerateRunes makes U+FFFD of it.
+        var whole = string.Concat(address.EnumerateRunes().Select(rune => rune.ToString())).ToLowerInvariant().Normalize(NormalizationForm.FormC);
+        return HMACSHA256.HashData(secret, Encoding.UTF8.GetBytes(whole));
     }
 }

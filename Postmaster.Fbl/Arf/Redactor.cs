@@ -28,7 +28,7 @@ public enum RedactionMode
 /// decoded and encoded again. The display name beside the address goes, too. The local-part alone goes from fields that name recipients and from URLs;
 /// elsewhere only if it has four characters or more and is no role name such as "info", so that ordinary words stay.
 /// All else stays octet for octet. DKIM signatures do not verify afterwards.
-/// Left in: the complainer's name in running text, hashes of the address, and tokens that only the sender can read (Message-ID, links), as RFC 6590 §5.3 warns.
+/// Left in: the complainer's name in running text, hashes under a key or a salt, and tokens that only the sender can read (Message-ID, links), as RFC 6590 §5.3 warns.
 /// A message that breaks a limit of <see cref="MessageLimits"/> loses its body, because what was not read cannot be redacted.
 /// </remarks>
 public static class Redactor

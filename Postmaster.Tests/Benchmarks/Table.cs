@@ -27,6 +27,10 @@ internal sealed class Table
         Console.Error.WriteLine(string.Join("  ", _rows[^1]));
     }
 
+    /// <param name="asked">The least rate a second.</param>
+    public void Asked(string what, Rate ours, double asked) =>
+        _rows.Add([what, ours.ToString(), Invariant($"{ours.AllocatedBytes:N0} B"), "", "", "", Invariant($"{asked:N0}/s"), ours.PerSecond >= asked ? "yes" : "NO"]);
+
     public void Add(string what, Rate ours) => _rows.Add([what, ours.ToString(), Invariant($"{ours.AllocatedBytes:N0} B"), "", "", "", "", ""]);
 
     public void Note(string sentence)

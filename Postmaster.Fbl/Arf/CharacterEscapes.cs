@@ -1,0 +1,160 @@
+using Postmaster.Fbl.Mime;
+
+namespace Postmaster.Fbl.Arf;
+
+/// <summary>
+/// Reads single characters that are written as an escape: %40, %u0040, =40, &amp;#64; &amp;#x40; &amp;commat; \u0040 \u{40} \x40 and a quoted pair, also of each other
+/// (%2540, &amp;amp;#64; %26%2364%3B), up to <see cref="MaxLevels"/> deep.
+/// </summary>
+internal static class CharacterEscapes
+{
+    /// <summary>What is escaped more often is not read by any program that shows it.</summary>
+    private const int MaxLevels = 4;
+
+    /// <summary>Digits of a number in HTML with its leading zeros; bounds the look ahead.</summary>
+    private const int MaxDigits = 10;
+
+    public static bool IsIntroducer(byte octet) => octet is (byte)'%' or (byte)'=' or (byte)'&' or (byte)'\\';
+
+    /// <summary>False when the octet there stands for itself.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> text, int position, out byte value, out int length)
+    {
+        (value, length) = Read(text, position, MaxLevels);
+        return length > 1;
+    }
+
+    /// <summary>Length 0 beyond the end.</summary>
+    private static (byte Value, int Length) Read(ReadOnlySpan<byte> text, int position, int level)
+    {
+        if (position >= text.Length)
+            return (0, 0);
+        if (level == 0 || !IsIntroducer(text[position]))
+            return (text[position], 1);
+        var (value, length) = Read(text, position, level - 1);
+        (byte Inner, int Length) escape = value switch
+        {
+            (byte)'%' => Percent(text, position + length, level - 1),
+            (byte)'=' => Hex(text, position + length, level - 1, 2),
+            (byte)'&' => Entity(text, position + length, level - 1),
+            (byte)'\\' => Backslash(text, position + length, level - 1),
+            _ => default,
+        };
+        return escape.Length > 0 ? (escape.Inner, length + escape.Length) : (value, length);
+    }
+
+    private static (byte Value, int Length) Percent(ReadOnlySpan<byte> text, int position, int level)
+    {
+        var (first, length) = Read(text, position, level);
+        if ((first | 0x20) != 'u')
+            return Hex(text, position, level, 2);
+        var (value, more) = Hex(text, position + length, level, 4);
+        return more > 0 ? (value, length + more) : default;
+    }
+
+    /// <summary>Length 0 when there are not so many digits or the number is no octet.</summary>
+    private static (byte Value, int Length) Hex(ReadOnlySpan<byte> text, int position, int level, int digits)
+    {
+        int value = 0, length = 0;
+        for (var i = 0; i < digits; i++)
+        {
+            var (digit, step) = Read(text, position + length, level);
+            if (step == 0 || TransferDecoder.HexValue(digit) < 0)
+                return default;
+            value = (value << 4) | TransferDecoder.HexValue(digit);
+            length += step;
+        }
+        return value < 256 ? ((byte)value, length) : default;
+    }
+
+    private static (byte Value, int Length) Backslash(ReadOnlySpan<byte> text, int position, int level)
+    {
+        var (kind, length) = Read(text, position, level);
+        if (length == 0)
+            return default;
+        var (value, more) = (kind | 0x20) switch
+        {
+            'x' => Hex(text, position + length, level, 2),
+            'u' when position + length < text.Length && text[position + length] == '{' => Braced(text, position + length + 1, level),
+            'u' => Hex(text, position + length, level, 4),
+            _ => default,
+        };
+        if (more > 0)
+            return (value, length + more);
+        // RFC 5322 §3.2.1 lets any character follow a backslash, in JSON it is a sign, and these three are line ends there.
+        return kind is (byte)'n' or (byte)'r' or (byte)'t' or < 32 ? default : (kind, length);
+    }
+
+    private static (byte Value, int Length) Braced(ReadOnlySpan<byte> text, int position, int level)
+    {
+        var (value, length) = Number(text, position, level, 16);
+        return length > 0 && position + length < text.Length && text[position + length] == '}' ? (value, length + 2) : default;
+    }
+
+    private static (byte Value, int Length) Entity(ReadOnlySpan<byte> text, int position, int level)
+    {
+        var (first, length) = Read(text, position, level);
+        if (first != '#')
+            return Named(text, position, level);
+        var (mark, step) = Read(text, position + length, level);
+        var hex = (mark | 0x20) == 'x';
+        length += hex ? step : 0;
+        var (value, digits) = Number(text, position + length, level, hex ? 16 : 10);
+        if (digits == 0)
+            return default;
+        // Browsers read a number without its semicolon, too.
+        var (end, semicolon) = Read(text, position + length + digits, level);
+        return (value, length + digits + (end == ';' ? semicolon : 0));
+    }
+
+    private static (byte Value, int Length) Number(ReadOnlySpan<byte> text, int position, int level, int radix)
+    {
+        int value = 0, length = 0;
+        for (var i = 0; i < MaxDigits; i++)
+        {
+            var (digit, step) = Read(text, position + length, level);
+            var number = step == 0 ? -1 : TransferDecoder.HexValue(digit);
+            if (number < 0 || number >= radix)
+                break;
+            value = (value * radix) + number;
+            length += step;
+            if (value > 255)
+                return default;
+        }
+        return length == 0 ? default : ((byte)value, length);
+    }
+
+    /// <summary>The names of HTML that stand for a sign of addresses or of other escapes.</summary>
+    private static (byte Value, int Length) Named(ReadOnlySpan<byte> text, int position, int level)
+    {
+        const int longest = 7;
+        Span<byte> name = stackalloc byte[longest];
+        var count = 0;
+        for (var length = 0; ;)
+        {
+            var (letter, step) = Read(text, position + length, level);
+            length += step;
+            if (step > 0 && letter == ';')
+                return SignOf(name[..count]) is var sign and > 0 ? (sign, length) : default;
+            if (step == 0 || count == longest || !char.IsAsciiLetter((char)letter))
+                return default;
+            name[count++] = letter;
+        }
+    }
+
+    private static byte SignOf(ReadOnlySpan<byte> name) => name switch
+    {
+        _ when name.SequenceEqual("commat"u8) => (byte)'@',
+        _ when name.SequenceEqual("period"u8) => (byte)'.',
+        _ when name.SequenceEqual("plus"u8) => (byte)'+',
+        _ when name.SequenceEqual("lowbar"u8) => (byte)'_',
+        _ when name.SequenceEqual("hyphen"u8) || name.SequenceEqual("dash"u8) => (byte)'-',
+        _ when name.SequenceEqual("amp"u8) => (byte)'&',
+        _ when name.SequenceEqual("num"u8) => (byte)'#',
+        _ when name.SequenceEqual("percnt"u8) => (byte)'%',
+        _ when name.SequenceEqual("equals"u8) => (byte)'=',
+        _ when name.SequenceEqual("bsol"u8) => (byte)'\\',
+        _ when name.SequenceEqual("quot"u8) => (byte)'"',
+        _ when name.SequenceEqual("apos"u8) => (byte)'\'',
+        _ => 0,
+    };
+}
