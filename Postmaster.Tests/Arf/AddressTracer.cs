@@ -107,8 +107,8 @@ internal sealed partial class AddressTracer
 
     private static string Character(string hex) => ((char)Convert.ToInt32(hex, 16)).ToString();
 
-    /// <summary>With or without the dot, in its letters, in those of ROT13, and from right to left.</summary>
-    [GeneratedRegex(@"ann\.?smi\.?th|naa\.?fzvgu|htims\.?nna", RegexOptions.IgnoreCase, 5_000)]
+    /// <summary>With any dots or none, in its letters, in those of ROT13, and from right to left.</summary>
+    [GeneratedRegex(@"a\.?n\.?n\.?s\.?m\.?i\.?t\.?h|naa\.?fzvgu|htims\.?nna", RegexOptions.IgnoreCase, 5_000)]
     private static partial Regex Word();
 
     [GeneratedRegex("%u?(?:00)?(?<hex>[0-9A-Fa-f]{2})", RegexOptions.None, 5_000)]
