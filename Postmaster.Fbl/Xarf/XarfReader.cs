@@ -38,7 +38,7 @@ public static class XarfReader
         return false;
     }
 
-    private static bool LooksLikeJson(ReadOnlySpan<byte> octets) => WithoutMark(octets).TrimStart(" \t\r\n"u8).StartsWith("{"u8);
+    internal static bool LooksLikeJson(ReadOnlySpan<byte> octets) => WithoutMark(octets).TrimStart(" \t\r\n"u8).StartsWith("{"u8);
 
     private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> octets) => octets.StartsWith(Encoding.UTF8.Preamble) ? octets[3..] : octets;
 

@@ -20,6 +20,9 @@ internal static class ConsumeCommand
         Anybody can send a mail that looks like a report. Without --require-dkim anybody who knows the address can unsubscribe others;
         name the domain that signs the provider's reports and nothing else. Without --domain, reports about anybody's mail are taken.
 
+        Reports are ARF or XARF, as mail; a file of XARF's JSON is read, too, but has no signature. With --redaction-key and --list the codes
+        that stand for recipients become the addresses of your list (recipient_from: list); a code of none of them is told and kept as it is.
+
         With --csv each entry is kept once, however often its report is read: a new file takes the old one's place in one step, and several runs
         may go on at once. FILE.lock and FILE.due (commands that have not succeeded) lie beside it. Without it the list goes to stdout.
         Columns, by name: id, recorded_at, feedback_type, recipient (address, or the provider's code for it), recipient_from (the field),
@@ -38,6 +41,7 @@ internal static class ConsumeCommand
 
     private const string Example = """
         postmaster consume --csv suppressed.csv --domain news.example --require-dkim fbl.provider.example ~/Maildir
+        postmaster consume --csv suppressed.csv --redaction-key postmaster-redaction-key.txt --list subscribers.txt ~/Maildir
         postmaster consume --csv suppressed.csv --exec "/usr/local/bin/unsubscribe --now" reports.mbox
         # cron, every five minutes
         */5 * * * * postmaster consume --csv /srv/fbl/suppressed.csv --require-dkim fbl.provider.example /srv/fbl/Maildir >/dev/null
@@ -57,12 +61,14 @@ internal static class ConsumeCommand
         limit.Validators.Add(RefuseNoTime);
         Option<string[]> domains = Names("--domain", "Take only reports about mail of this domain and its subdomains; may be repeated.");
         Option<string[]> signers = Names("--require-dkim", "Take only reports with a DKIM signature of exactly this domain that holds; may be repeated.");
+        var key = new Option<string?>("--redaction-key") { Description = "The provider's file with your redaction key (pmrk1_...); needs --list.", HelpName = "FILE" };
+        var addresses = new Option<string?>("--list") { Description = "Your subscribers, one address a line; needs --redaction-key.", HelpName = "FILE" };
         var pipe = new Option<bool>("--pipe") { Description = "End with the codes that a mail server understands." };
         Option<bool> json = CommonOptions.Json();
         Option<string[]> dns = CommonOptions.Dns();
         var command = new Verb("consume", "Make a suppression list of feedback reports: the sender's side of the loop.") { Notes = Notes, Example = Example };
         command.Arguments.Add(paths);
-        foreach (Option option in (Option[])[csv, exec, limit, domains, signers, pipe, json, dns])
+        foreach (Option option in (Option[])[csv, exec, limit, domains, signers, key, addresses, pipe, json, dns])
             command.Options.Add(option);
         command.SetAction(async (parsed, ct) =>
         {
@@ -74,9 +80,12 @@ internal static class ConsumeCommand
             if (parsed.GetValue(csv) is { } file && WhyUnusable(file, out list) is { } wrong)
                 return Refuse(console, $"--csv {TerminalText.Printable(file)} {wrong}.");
 
+            if (WhyNoSubscribers(parsed.GetValue(key), parsed.GetValue(addresses), console, out SubscriberList? subscribers) is { } missing)
+                return Refuse(console, missing);
+
             IDnsResolver resolver = DnsServices.CreateResolver(parsed.GetValue(dns)!, TimeProvider.System);
             var trust = new ReportTrust(Parsed(parsed.GetValue(domains)!), Parsed(parsed.GetValue(signers)!), new DkimVerifier(resolver), TimeProvider.System);
-            var consume = new ConsumeRun(new SuppressionReader(trust, TimeProvider.System), list, run, parsed.GetValue(json), console);
+            var consume = new ConsumeRun(new SuppressionReader(trust, TimeProvider.System, subscribers), list, run, parsed.GetValue(json), console);
             string[] asked = parsed.GetValue(paths)!;
             await consume.OverAsync(asked.Length == 0 ? ["-"] : asked, ct);
             if (parsed.GetValue(pipe))
@@ -90,6 +99,27 @@ internal static class ConsumeCommand
     {
         console.Error.WriteLine(sentence);
         return CommonOptions.Usage;
+    }
+
+    private static string? WhyNoSubscribers(string? keyFile, string? listFile, InvocationConfiguration console, out SubscriberList? subscribers)
+    {
+        subscribers = null;
+        if (keyFile is null && listFile is null)
+            return null;
+        if (keyFile is null || listFile is null)
+            return "--redaction-key and --list go together: the key makes the codes of the list's addresses.";
+        try
+        {
+            subscribers = SubscriberList.Read(keyFile, listFile);
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or FormatException)
+        {
+            return TerminalText.Printable($"--redaction-key, --list: {unreadable.Message}");
+        }
+
+        if (subscribers.Unread > 0)
+            console.Error.WriteLine(TerminalText.Printable(string.Create(CultureInfo.InvariantCulture, $"{listFile}: {subscribers.Unread} {(subscribers.Unread == 1 ? "line is" : "lines are")} no address and passed over.")));
+        return subscribers.Count == 0 ? TerminalText.Printable($"--list {listFile} holds no address.") : null;
     }
 
     private static string? WhyUnusable(string path, out SuppressionFile? list)

@@ -171,7 +171,7 @@ internal sealed class ConsumeRun(SuppressionReader reader, SuppressionFile? file
         bool keeps = file is not null || command is not null;
         if (mail.InMaildir is null || !keeps || mail.Verdict.Outcome is ReportOutcome.Later || mail.Verdict.Entries.Any(e => failed.Contains(e.Id)))
             return;
-        Maildir.MarkRead(mail.InMaildir, flagged: mail.Verdict.Outcome is ReportOutcome.Refused or ReportOutcome.Unread or ReportOutcome.NotSpam);
+        Maildir.MarkRead(mail.InMaildir, flagged: mail.Verdict.Outcome is ReportOutcome.Refused or ReportOutcome.Unread or ReportOutcome.NotSpam || mail.Verdict is { Outcome: ReportOutcome.Suppress, Reason: not null });
     }
 
     private string Count()

@@ -2,11 +2,11 @@ using System.CommandLine;
 using System.Globalization;
 using Postmaster.Fbl;
 using Postmaster.Fbl.Arf;
-using Postmaster.Fbl.Mime;
+using Postmaster.Fbl.Xarf;
 
 namespace Postmaster.Web.Cli;
 
-/// <summary><c>postmaster report parse PATH...</c>: reads ARF mails, strict about nothing.</summary>
+/// <summary><c>postmaster report parse PATH...</c>: reads ARF and XARF, strict about nothing.</summary>
 internal static class ReportParseCommand
 {
     public static Command Create()
@@ -15,7 +15,7 @@ internal static class ReportParseCommand
         Option<bool> json = CommonOptions.Json();
         var command = new Verb("parse", "Read feedback reports of any provider.")
         {
-            Notes = "Strict about nothing: what is off is named as a problem, and everything readable is shown.",
+            Notes = "ARF (RFC 5965) and XARF, as mail or as JSON; XARF is shown in the terms of ARF. Strict about nothing: what is off is named as a problem, and everything readable is shown.",
             Example = "postmaster report parse --json ~/Maildir/new",
         };
         command.Arguments.Add(paths);
@@ -46,7 +46,7 @@ internal static class ReportParseCommand
     {
         ParseProblem problem = default;
         FeedbackReport? read = null;
-        bool isReport = mail.Content is not null && FeedbackReportReader.TryRead(MessageReader.Read(mail.Content), out read, out problem);
+        bool isReport = mail.Content is not null && AnyReportReader.TryRead(mail.Content, out read, out _, out problem);
         report = isReport ? ReportJson.Of(mail.Path, read!) : ReportJson.Unread(mail.Path, mail.Problem ?? problem.Code);
         return isReport;
     }

@@ -10,7 +10,7 @@ namespace Postmaster.Web.Features.Suppression;
 /// </summary>
 /// <param name="Id">32 hexadecimal digits; the same for every report about the same recipient and message.</param>
 /// <param name="Recipient">The complainer's address, or the provider's pseudonym for it (RFC 6590), without angle brackets.</param>
-/// <param name="RecipientFrom">The field that <paramref name="Recipient"/> comes from: original-rcpt-to, removal-recipient, or to (of the reported mail).</param>
+/// <param name="RecipientFrom">The field that <paramref name="Recipient"/> comes from: original-rcpt-to, removal-recipient, or to (of the reported mail); list: the report had a code, and this is its address on the sender's list.</param>
 /// <param name="UnsubscribeMailto">The mailto: link of the reported mail's List-Unsubscribe (RFC 2369), parameters and all.</param>
 /// <param name="UnsubscribeUrl">Its web link.</param>
 /// <param name="ReportedDomain">Separated by blanks.</param>

@@ -5,24 +5,28 @@ using Postmaster.Fbl.Arf;
 using Postmaster.Fbl.Lists;
 using Postmaster.Fbl.Mime;
 using Postmaster.Fbl.Names;
+using Postmaster.Fbl.Xarf;
 using Postmaster.Web.Features.FeedbackLoop.Reports;
 
 namespace Postmaster.Web.Features.Suppression;
 
 /// <summary>From a mail of strangers to the entries of the suppression list. Never throws on bad mail.</summary>
-public sealed class SuppressionReader(ReportTrust trust, TimeProvider time)
+/// <param name="subscribers">Turns codes of the provider into addresses; null: they stay as they are.</param>
+public sealed class SuppressionReader(ReportTrust trust, TimeProvider time, SubscriberList? subscribers = null)
 {
     private const int IdOctets = 16;
 
     /// <summary>Attack: a mail that fills the list. A report is about one mail (RFC 5965 §2) and seldom names two recipients.</summary>
     private const int MaxRecipients = 1000;
 
+    /// <summary>Of recipient_from: the report had a code.</summary>
+    private const string FromList = "list";
+
     private const string TooMany = "names more than 1000 recipients; the first 1000 are taken, look at it";
 
     public async Task<ReportVerdict> ReadAsync(byte[] mail, CancellationToken ct)
     {
-        RawMessage message = MessageReader.Read(mail);
-        if (!FeedbackReportReader.TryRead(message, out FeedbackReport? report, out _))
+        if (!AnyReportReader.TryRead(mail, out FeedbackReport? report, out RawMessage message, out _))
             return ReportVerdict.Without(ReportOutcome.Unread, "is no feedback report");
         if (TypeOf(report) is not { } type)
             return ReportVerdict.Without(ReportOutcome.Unread, report.HasReportPart ? "is a feedback report without a Feedback-Type" : "is no feedback report: it has a mail in it, and nothing that says why");
@@ -42,7 +46,7 @@ public sealed class SuppressionReader(ReportTrust trust, TimeProvider time)
 
         List<SuppressionEntry> entries = Entries(mail, message, report, signer);
         return entries.Count > 0
-            ? new ReportVerdict(ReportOutcome.Suppress, report.OriginalRcptTo.Count > MaxRecipients ? TooMany : null, type, entries)
+            ? new ReportVerdict(ReportOutcome.Suppress, report.OriginalRcptTo.Count > MaxRecipients ? TooMany : Unmatched(entries), type, [.. entries.Select(WithAddress)])
             : ReportVerdict.Without(ReportOutcome.Unread, "is a feedback report that names neither a recipient nor a mail, so nobody can be unsubscribed", type);
     }
 
@@ -85,6 +89,19 @@ public sealed class SuppressionReader(ReportTrust trust, TimeProvider time)
             return [.. recipients.Select(r => Identified(draft with { Recipient = r, RecipientFrom = from }, mail)).DistinctBy(e => e.Id, StringComparer.Ordinal)];
         bool namesSomething = (draft.MessageId ?? draft.CfblFeedbackId ?? draft.UnsubscribeMailto ?? draft.UnsubscribeUrl) is not null;
         return namesSomething ? [Identified(draft, mail)] : [];
+    }
+
+    /// <summary>The id is that of the report's own words, so an entry stays one however often it is read, with the list and without.</summary>
+    private SuppressionEntry WithAddress(SuppressionEntry entry) =>
+        entry.Recipient is { } named && subscribers?.Find(named) is { } address && !address.Equals(named, StringComparison.OrdinalIgnoreCase) ? entry with { Recipient = address, RecipientFrom = FromList } : entry;
+
+    private string? Unmatched(List<SuppressionEntry> entries)
+    {
+        string[] unknown = subscribers is null ? [] : [.. entries.Select(e => e.Recipient).OfType<string>().Where(r => subscribers.Find(r) is null)];
+        if (unknown.Length == 0)
+            return null;
+        string others = unknown.Length > 1 ? string.Create(CultureInfo.InvariantCulture, $" and {unknown.Length - 1} more") : "";
+        return $"names {unknown[0]}{others}, which no address of the list stands for; the entry keeps it as it is";
     }
 
     private static (IReadOnlyList<string> Recipients, string? From) Recipients(FeedbackReport report)
