@@ -33,7 +33,7 @@ public sealed class PagesTests : IAsyncLifetime
         ownership = await ann.SubmitAsync(ownership, "form:has(input[value=check])");
         Assert.Contains("Proved", ownership.Text, StringComparison.Ordinal);
 
-        PortalPage feedback = await ann.SubmitAsync(await ann.GetAsync("/domains/bücher.example/feedback"), null, ("Address", "fbl@owner.example"));
+        PortalPage feedback = await ann.SubmitAsync(await ann.GetAsync("/domains/bücher.example/feedback"), "form:has(input[name=Address])", ("Address", "fbl@owner.example"));
         Assert.Contains("Not confirmed yet", feedback.Text, StringComparison.Ordinal);
         PortalMail mail = await _app.NextMailAsync("fbl@owner.example");
         using PortalVisitor holder = _app.NewVisitor();
@@ -79,7 +79,7 @@ public sealed class PagesTests : IAsyncLifetime
         _app.Zone.AddTxt(shown[0], shown[1]);
         _app.Time.Advance(ClaimStore.CheckPause);
         await ann.SubmitAsync(page, "form:has(input[value=check])");
-        await ann.SubmitAsync(await ann.GetAsync("/domains/news.example/feedback"), null, ("Address", "victim@other.example"));
+        await ann.SubmitAsync(await ann.GetAsync("/domains/news.example/feedback"), "form:has(input[name=Address])", ("Address", "victim@other.example"));
         using PortalVisitor victim = _app.NewVisitor();
         PortalPage link = await victim.GetAsync((await _app.NextMailAsync("victim@other.example")).LinkPath);
         Assert.Equal("The request has ended", (await victim.SubmitAsync(link, "form:has(input[value=refuse])")).Heading);
