@@ -51,6 +51,14 @@ public sealed class ArchiveTests
     private static Task<int> MergeAsync(PostmasterApp app) => app.Services.GetRequiredService<ArchiveMerger>().MergeAsync(CancellationToken.None);
 
     [Fact]
+    public void A_long_text_does_not_crowd_the_filters_out()
+    {
+        string text = string.Join(' ', Enumerable.Range(0, 40).Select(i => $"word{i}"));
+        var question = ArchiveQuestion.Read("owner.example", default, default, text, Press.Phishing, "news.owner.example", handled: null);
+        Assert.Equal([ArchiveText.TypeMark(Press.Phishing), ArchiveText.DomainMark("news.owner.example"), "word0"], question.Words.Take(3));
+    }
+
+    [Fact]
     public async Task What_is_in_blocks_and_what_is_in_none_is_found_alike_and_newest_first()
     {
         await using PostmasterApp app = await PortalSeed.StartAsync();

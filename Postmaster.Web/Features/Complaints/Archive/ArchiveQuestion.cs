@@ -20,6 +20,11 @@ internal sealed record ArchiveQuestion(
     {
         var words = new List<string>();
         var beginnings = new List<string>();
+        // First, so that a long text does not crowd the filters out.
+        if (type is { } press)
+            words.Add(ArchiveText.TypeMark(press));
+        if (!string.IsNullOrWhiteSpace(signingDomain))
+            words.Add(ArchiveText.DomainMark(signingDomain.Trim()));
         foreach (string part in (text ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
         {
             List<string> cut = [.. ArchiveText.Words(part)];
@@ -32,10 +37,6 @@ internal sealed record ArchiveQuestion(
             words.AddRange(cut);
         }
 
-        if (type is { } press)
-            words.Add(ArchiveText.TypeMark(press));
-        if (!string.IsNullOrWhiteSpace(signingDomain))
-            words.Add(ArchiveText.DomainMark(signingDomain.Trim()));
         if (words.Count + beginnings.Count == 0)
             words.Add(ArchiveText.Any);
         return new ArchiveQuestion(
