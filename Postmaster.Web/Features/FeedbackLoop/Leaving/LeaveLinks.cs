@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Postmaster.Web.Data;
 using Postmaster.Web.Hosting;
 using Postmaster.Web.Model;
@@ -36,21 +37,18 @@ internal sealed class LeaveLinks(IDbContextFactory<PostmasterDb> databases, Seal
     private static Task<byte[]?> FindAsync(PostmasterDb db, string address, CancellationToken ct) =>
         db.LeaveLinks.AsNoTracking().Where(l => l.Address == address).Select(l => (byte[]?)l.SealedToken).FirstOrDefaultAsync(ct);
 
+    /// <summary>Alone among its like: two reports to the same new address may be made at once.</summary>
     private async Task<byte[]> MakeAsync(PostmasterDb db, string address, CancellationToken ct)
     {
+        await using IDbContextTransaction transaction = await db.BeginExclusiveAsync(ct);
+        if (await FindAsync(db, address, ct) is { } made)
+            return made;
         string token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TokenBytes));
-        db.LeaveLinks.Add(new LeaveLink { Address = address, TokenHash = Hash(token), SealedToken = sealer.Seal(token), CreatedAt = time.GetUtcNow() });
-        try
-        {
-            await db.SaveChangesAsync(ct);
-        }
-        catch (DbUpdateException) when (!ct.IsCancellationRequested)
-        {
-            // Another report to the same address was first.
-            db.ChangeTracker.Clear();
-        }
-
-        return await FindAsync(db, address, ct) ?? throw new InvalidOperationException("The link could not be kept.");
+        byte[] kept = sealer.Seal(token);
+        db.LeaveLinks.Add(new LeaveLink { Address = address, TokenHash = Hash(token), SealedToken = kept, CreatedAt = time.GetUtcNow() });
+        await db.SaveChangesAsync(ct);
+        await transaction.CommitAsync(ct);
+        return kept;
     }
 
     private static byte[] Hash(string token) => SHA256.HashData(Encoding.ASCII.GetBytes(token));
