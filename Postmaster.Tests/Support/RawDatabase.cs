@@ -15,6 +15,8 @@ internal static class RawDatabase
         await using PostmasterDb db = await app.OpenDbAsync();
         if (db.Database.IsNpgsql())
             return await TablesContainAsync(db, wanted);
+        // While a connection stands, the last other one to close does not take the log of writes away.
+        await db.Database.OpenConnectionAsync();
         foreach (string file in Directory.EnumerateFiles(app.DataPath, "postmaster.db*"))
         {
             await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
