@@ -12,7 +12,7 @@ internal static class DigestDoor
 
     private static async Task<IResult> PostAsync(string token, HttpContext context, DigestLeaving leaving, DigestStore store, CancellationToken ct)
     {
-        if (!context.Request.HasFormContentType || (await context.Request.ReadFormAsync(ct))["List-Unsubscribe"] != "One-Click")
+        if ((await LinkForm.ReadAsync(context.Request, ct))["List-Unsubscribe"] != "One-Click")
             return Results.Text("Post List-Unsubscribe=One-Click (RFC 8058).", statusCode: StatusCodes.Status400BadRequest);
         if (await leaving.ReadAsync(token, ct) is not { } id)
             return Results.Text("There is no such link.", statusCode: StatusCodes.Status404NotFound);

@@ -15,7 +15,7 @@ internal static class GroupLeaveDoor
 
     private static async Task<IResult> PostAsync(HttpContext context, string token, GroupAnswers answers, CancellationToken ct)
     {
-        IFormCollection form = context.Request.HasFormContentType ? await context.Request.ReadFormAsync(ct) : FormCollection.Empty;
+        IFormCollection form = await LinkForm.ReadAsync(context.Request, ct);
         string page = $"{LeaveTokens.Route}/{Uri.EscapeDataString(token)}";
         if (!StringValues.IsNullOrEmpty(form["address"]))
         {

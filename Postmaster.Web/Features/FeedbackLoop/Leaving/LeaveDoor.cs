@@ -16,7 +16,7 @@ internal static class LeaveDoor
 
     private static async Task<IResult> PostAsync(HttpContext context, string token, LeaveStore store, CancellationToken ct)
     {
-        IFormCollection form = await FormAsync(context.Request, ct);
+        IFormCollection form = await LinkForm.ReadAsync(context.Request, ct);
         bool byButton = !StringValues.IsNullOrEmpty(form["stop"]);
         // RFC 8058 §3.1: the pair says that it is no program that merely tries the link.
         if (!byButton && !string.Equals(form["List-Unsubscribe"], "One-Click", StringComparison.Ordinal))
@@ -27,17 +27,5 @@ internal static class LeaveDoor
         return left is null
             ? TypedResults.Text(Gone, statusCode: StatusCodes.Status404NotFound)
             : TypedResults.Text("No more reports will be sent to this address.\n");
-    }
-
-    private static async Task<IFormCollection> FormAsync(HttpRequest request, CancellationToken ct)
-    {
-        try
-        {
-            return request.HasFormContentType ? await request.ReadFormAsync(ct) : FormCollection.Empty;
-        }
-        catch (InvalidDataException)
-        {
-            return FormCollection.Empty;
-        }
     }
 }
