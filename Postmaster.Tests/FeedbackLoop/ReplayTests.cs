@@ -123,11 +123,11 @@ public sealed class ReplayTests
         PortalPage list = await owner.GetAsync("/domains/owner.example/complaints?range=7d");
         string chosen = list.Document.QuerySelector("input[name=chosen]")!.GetAttribute("value")!;
 
-        PortalPage marked = await owner.FollowAsync(await owner.PostAsync(list, "form:has(button[name=act])", ("chosen", chosen), ("act", "handled")));
+        PortalPage marked = await owner.FollowAsync(await owner.PostAsync(list, "form:has(select[name=act])", ("chosen", chosen), ("act", "handled")));
         Assert.Contains("1 complaint marked as handled", marked.Text, StringComparison.Ordinal);
         Assert.Contains("1 complaint in", (await owner.GetAsync("/domains/owner.example/complaints?range=7d&handled=yes")).Text, StringComparison.Ordinal);
         PortalPage unhandled = await owner.GetAsync("/domains/owner.example/complaints?range=7d&handled=no");
-        await owner.PostAsync(unhandled, "form:has(button[name=act])", ("act", "all"));
+        await owner.PostAsync(unhandled, "form:has(input[value=all])");
 
         await PressKit.EventuallyAsync(() => Task.FromResult(MailsTo(app, Address).Count == 5), () => $"{MailsTo(app, Address).Count} mails came");
     }

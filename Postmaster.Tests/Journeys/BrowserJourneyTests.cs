@@ -244,6 +244,7 @@ public sealed class BrowserJourneyTests
 
     private static async Task InviteReaderAsync(FreshPortal portal, Visit owner, Visit reader)
     {
+        await owner.Link("Settings").ClickAsync();
         await owner.Link("Members").ClickAsync();
         await owner.Page.GetByLabel("Mail address").FillAsync(Reader);
         await owner.Button("Send the invitation").ClickAsync();

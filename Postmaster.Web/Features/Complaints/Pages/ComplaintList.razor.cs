@@ -117,20 +117,30 @@ public sealed partial class ComplaintList
         string act = form["act"].ToString();
         List<Guid> chosen = [.. form["chosen"].Select(word => Guid.TryParse(word, out Guid id) ? id : Guid.Empty).Where(id => id != Guid.Empty)];
         Guid self = Http.User.PortalId()!.Value;
-        if (act is "all")
-            chosen = [.. await Loop.IdsAsync(Access.ClaimId, Access.Domain, Filter, ReplayStore.MostAtOnce, Aborted)];
         if (chosen.Count == 0)
             Return("none", 0);
         else if (act is "handled" or "open")
             Return(act, await Handling.MarkAsync(Access.Domain, chosen, self, act is "handled", Aborted));
-        else
+        else if (act is "again")
             Return(await Replays.ReplayAsync(Access.ClaimId, self, chosen, Aborted));
+    }
+
+    private async Task SendAllAsync()
+    {
+        if (!Access!.CanChange || !Access.IsInForce)
+            return;
+        IReadOnlyList<Guid> all = [.. await Loop.IdsAsync(Access.ClaimId, Access.Domain, Filter, ReplayStore.MostAtOnce, Aborted)];
+        Return(await Replays.ReplayAsync(Access.ClaimId, Http.User.PortalId()!.Value, all, Aborted));
     }
 
     private void Return(ReplayOutcome outcome) => Return(
         outcome.Refusal switch { null => "again", SendRefusal.NoAddress => "noaddress", SendRefusal.Paused => "paused", SendRefusal.MailOff => "mailoff", _ => "toomany" }, outcome.Queued);
 
     private void Return(string done, int count) => Navigation.NavigateTo($"{PageHref(PageNumber.Read(PageWord))}&done={done}&n={count}");
+
+    private bool IsTooMany => Found is { IsMore: true } or { Total: > ReplayStore.MostAtOnce };
+
+    private string AllWords => Found is { Total: 1 } ? "the one report" : $"{(IsTooMany ? "the newest" : "all")} {Counted.Number(Math.Min(Found?.Total ?? 0, ReplayStore.MostAtOnce))} reports";
 
     private string PageHref(int page) =>
         $"{ListPath}?{Range.Query}{string.Concat(Filters.Select(f => $"&{f.Name}={Uri.EscapeDataString(f.Value)}"))}{(page > 1 ? $"&page={page}" : "")}";
