@@ -16,7 +16,7 @@ public sealed class IndependentReadersTests
 
     [NeedsFact("node", "npm")]
     public async Task Npms_mailparser_reads_every_report() =>
-        AssertAll(await OutsideReader.ReadAsync<OutsideReading>("node", ReaderScripts.Mailparser, Files(), r => r.File, await MailparserFolder.FindAsync()));
+        AssertAll(await OutsideReader.ReadAsync<OutsideReading>("node", ReaderScripts.Mailparser, Files(), r => r.File, await NpmPackage.FindAsync("mailparser", "3.9.0")));
 
     /// <summary>Debian's libsisimai-perl brings no program.</summary>
     [NeedsFact("perl", "/usr/share/perl5/Sisimai/ARF.pm")]
