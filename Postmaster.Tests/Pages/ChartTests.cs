@@ -54,6 +54,24 @@ public sealed class ChartTests
     [InlineData(1_000_001, 1_500_000, 500_000)]
     public void The_value_axis_has_few_whole_numbers(long highest, long top, long step) => Assert.Equal((top, step), DailyChart.Axis(highest));
 
+    [Theory]
+    [InlineData(99, "above the scale, of few messages: 3 Nov: 5 %", "0.2 %")]
+    [InlineData(100, null, "6 %")]
+    public async Task The_rate_of_few_messages_does_not_flatten_the_other_days_and_is_told(double volume, string? told, string highestTick)
+    {
+        IDocument page = await RenderAsync<PeriodChart>(new(StringComparer.Ordinal)
+        {
+            ["Slots"] = Enumerable.Range(1, 3).Select(d => new ChartSlot($"{d} Nov", "")).ToArray(),
+            ["Lines"] = new[] { new ChartSeries("complaint rate", 1, [0.1, 0.2, 5]) },
+            ["Behind"] = new ChartSeries("put into inboxes", 2, [900, 1000, volume]),
+            ["Unit"] = " %",
+            ["Summary"] = "In short.",
+        });
+
+        Assert.Equal(told, page.QuerySelectorAll(".legend li").Select(l => l.TextContent.Trim()).FirstOrDefault(l => l.StartsWith("above", StringComparison.Ordinal)));
+        Assert.Equal(highestTick, page.QuerySelectorAll(".tick")[^1].TextContent);
+    }
+
     [Fact]
     public async Task A_sparkline_says_its_sum_and_its_highest_day()
     {

@@ -10,6 +10,9 @@ public sealed partial class PeriodChart
     private const int Slot = 10;
     private const string Column = "7.4";
 
+    /// <summary>Of the highest column behind: below that part of it a line's value does not set the scale.</summary>
+    private const double FewBehind = 0.1;
+
     /// <summary>Labels under a wide and a narrow picture.</summary>
     private const int WideLabels = 6, NarrowLabels = 3;
 
@@ -56,7 +59,7 @@ public sealed partial class PeriodChart
 
     protected override void OnParametersSet()
     {
-        double highest = Lines.SelectMany(l => l.Values).Max() ?? 0;
+        double highest = Lines.SelectMany(l => l.Values.Where((_, slot) => SetsScale(slot))).Max() ?? 0;
         for (int i = 0; i < Slots.Count; i++)
             highest = Math.Max(highest, Stack.Sum(s => s.Values[i] ?? 0));
         // A boundary stays below the upper edge, so that there is room for its words.
@@ -64,6 +67,14 @@ public sealed partial class PeriodChart
         (Top, Step) = Axis(Highest ?? highest);
         Top = Highest ?? Top;
     }
+
+    /// <summary>A rate of few messages, such as one complaint early in the day, is not to flatten all other days.</summary>
+    private bool SetsScale(int slot) => Behind?.Values[slot] is not { } volume || volume >= BehindTop * FewBehind;
+
+    /// <summary>What goes out of the picture, in words: the slot's label and value.</summary>
+    private string AboveScale() => string.Join(", ", Enumerable.Range(0, Slots.Count)
+        .Select(i => (Slots[i].Label, Value: Lines.Max(l => l.Values[i]))).Where(s => s.Value > Top * 1.0001)
+        .Select(s => $"{s.Label}: {Format(Math.Round(s.Value!.Value, 1))}"));
 
     /// <summary>The upper end of a scale and the distance of its lines: round numbers, at most five lines.</summary>
     internal static (double Top, double Step) Axis(double highest)
