@@ -13,6 +13,9 @@ internal sealed record SmtpCapabilities
 
     public bool SmtpUtf8 { get; private init; }
 
+    /// <summary>Delivery status notifications (RFC 3461).</summary>
+    public bool Dsn { get; private init; }
+
     public bool StartTls { get; private init; }
 
     public bool Size { get; private init; }
@@ -34,6 +37,7 @@ internal sealed record SmtpCapabilities
                 "PIPELINING" => capabilities with { Pipelining = true },
                 "8BITMIME" => capabilities with { EightBitMime = true },
                 "SMTPUTF8" => capabilities with { SmtpUtf8 = true },
+                "DSN" => capabilities with { Dsn = true },
                 "STARTTLS" => capabilities with { StartTls = true },
                 "SIZE" => capabilities with { Size = true, MaxSize = words.Length > 1 ? ReadSize(words[1]) : null },
                 "AUTH" => capabilities with { AuthMechanisms = capabilities.AuthMechanisms.Concat(words.Skip(1)).ToHashSet(StringComparer.OrdinalIgnoreCase) },

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using Postmaster.Fbl.Names;
 
@@ -11,6 +12,9 @@ internal sealed class SmtpTransaction(SmtpConnection connection, SmtpMessage mes
     private const int MaxGroup = 50;
 
     private const int BlockOctets = 64 * 1024;
+
+    // RFC 3461 §5.1: a server takes a command that is longer by 500 octets for all its parameters.
+    private const int MaxOriginalRecipient = 400;
 
     private readonly SmtpRecipientResult?[] results = new SmtpRecipientResult?[message.Recipients.Count];
     private bool finalDotSent;
@@ -76,7 +80,7 @@ internal sealed class SmtpTransaction(SmtpConnection connection, SmtpMessage mes
         List<Step> steps =
         [
             new(mail, timeouts.Mail, reply => mailRefused = !Judge(reply, results.Length)),
-            .. sendable.Select(i => new Step($"RCPT TO:<{message.Recipients[i]}>", timeouts.Recipient, reply => JudgeRecipient(reply, i, mailRefused, accepted))),
+            .. sendable.Select(i => new Step(RecipientCommand(message.Recipients[i]), timeouts.Recipient, reply => JudgeRecipient(reply, i, mailRefused, accepted))),
             new("DATA", timeouts.DataInitiation, reply => data = reply),
         ];
 
@@ -94,6 +98,25 @@ internal sealed class SmtpTransaction(SmtpConnection connection, SmtpMessage mes
             await SendDataAsync(accepted.Count > 0 ? content : default, ct);
         else if (data is not null && accepted.Count > 0 && Judge(data, results.Length))
             throw new SmtpBrokenException(SmtpProblem.MalformedReply, $"unexpected answer to DATA: {data}", data);
+    }
+
+    // RFC 3461 §4.2: a bounce then says which recipient was written, wherever its mail was forwarded to. The "utf-8" type of RFC 6533 §3 is left out.
+    private string RecipientCommand(MailAddress to) =>
+        $"RCPT TO:<{to}>" + (connection.Capabilities.Dsn && !NeedsUtf8(to) && Xtext(to.ToString()) is { Length: <= MaxOriginalRecipient } original ? " ORCPT=rfc822;" + original : "");
+
+    /// <summary>RFC 3461 §4: "+", "=" and what cannot be printed as hexadecimal digits.</summary>
+    private static string Xtext(string text)
+    {
+        var encoded = new StringBuilder(text.Length);
+        foreach (var c in text)
+        {
+            if (c is > ' ' and <= '~' and not ('+' or '='))
+                encoded.Append(c);
+            else
+                encoded.Append('+').Append(((int)c).ToString("X2", CultureInfo.InvariantCulture));
+        }
+
+        return encoded.ToString();
     }
 
     private async Task SendDataAsync(ReadOnlyMemory<byte> content, CancellationToken ct)

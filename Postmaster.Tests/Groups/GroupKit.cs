@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Postmaster.Fbl.Mime;
+using Postmaster.Tests.Bounces;
 using Postmaster.Tests.Complaints;
 using Postmaster.Tests.Support;
 using Postmaster.Web.Data;
@@ -26,13 +27,15 @@ internal sealed class GroupKit : IAsyncDisposable
     public Guid OwnerId => Claim.OwnerId;
     public GroupStore Store => App.Services.GetRequiredService<GroupStore>();
 
-    public static async Task<GroupKit> StartAsync(params string[] members)
+    public static Task<GroupKit> StartAsync(params string[] members) => StartAsync([], members);
+
+    public static async Task<GroupKit> StartAsync((string Key, string? Value)[] settings, params string[] members)
     {
         var kit = new GroupKit();
         kit.Relay = ScriptedSmtpPeer.Accepting(line => kit.Answer?.Invoke(line));
-        kit.App = await PostmasterApp.StartAsync(PressKit.Settings(
+        kit.App = await PostmasterApp.StartAsync(PressKit.Settings([
             ("Relay:Kind", "smtp"), ("Relay:Host", ScriptedSmtpPeer.Host), ("Relay:Port", kit.Relay.Port.ToString(CultureInfo.InvariantCulture)), ("Relay:Tls", "None"),
-            ("Relay:Connections", "1"), ("Provider:OperatorAddress", Operator)));
+            ("Relay:Connections", "1"), ("Provider:OperatorAddress", Operator), .. settings]));
         kit.Claim = await kit.App.ClaimAsync(Domain, Owner);
         kit.Sender = new SigningSender(kit.App.Zone, Domain);
         Assert.True(await kit.Store.CreateAsync(kit.Claim.Id, kit.OwnerId, CancellationToken.None));
@@ -59,6 +62,37 @@ internal sealed class GroupKit : IAsyncDisposable
         await WaitForAsync(() => MailsTo(member).Count > before, "no invitation");
         return PathIn(MailsTo(member)[^1], "/join-group/");
     }
+
+    /// <summary>Has a member confirm its address again, as after a pause.</summary>
+    public async Task ConfirmAgainAsync(string member)
+    {
+        App.Time.Advance(TimeSpan.FromMinutes(2));
+        string path = await InviteAsync(member);
+        using PortalVisitor holder = App.NewVisitor();
+        await holder.SubmitAsync(await holder.GetAsync(path), "form:has(input[value='agree'])");
+        Assert.Null((await MemberAsync(member)).PausedAt);
+    }
+
+    /// <summary>Complains, waits for the report, and has it come back to its envelope sender as the copy to one of its recipients did.</summary>
+    public async Task<ReceivedMessage> ComeBackAsync(string name, string failed, Func<ReceivedMessage, bool>? copy = null)
+    {
+        int before = Reports().Count;
+        await PressAsync(name);
+        await WaitForAsync(() => Reports().Count > before, "no report");
+        await ReportRowAsync(OutboxState.Sent);
+        ReceivedMessage report = Reports().Skip(before).First(copy ?? (_ => true));
+        string bounce = BounceSamples.Dsn(id: MessageId(report)).Replace(BounceSamples.Rcpt, failed, StringComparison.Ordinal);
+        Assert.StartsWith("250", await App.DeliverAsync(EnvelopeSender(report), bounce), StringComparison.Ordinal);
+        return report;
+    }
+
+    public async Task<FeedbackGroup> GroupAsync()
+    {
+        await using PostmasterDb db = await App.OpenDbAsync();
+        return await db.FeedbackGroups.AsNoTracking().SingleAsync(g => g.ClaimId == Claim.Id);
+    }
+
+    public async Task PressUnattributedAsync(string name) => await App.InStateAsync(await App.PressAsync(Sender.Newsletter(name)), KeptState.Unattributed);
 
     public async Task PressAsync(string name) => await App.InStateAsync(await App.PressAsync(Sender.Newsletter(name)), KeptState.Counted);
 

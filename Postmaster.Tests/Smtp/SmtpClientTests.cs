@@ -58,6 +58,16 @@ public sealed class SmtpClientTests
     }
 
     [Fact]
+    public async Task A_peer_that_tells_of_delivery_is_told_the_recipient_that_was_written()
+    {
+        await using var peer = Offering("DSN");
+        var result = await SmtpSending.SendAsync(peer, SmtpSending.Message("x", "one+two=x@b.test", "three@b.test"));
+        Assert.True(result.AllAccepted);
+        Assert.Equal( // RFC 3461 §4: xtext
+            "RCPT TO:<one+two=x@b.test> ORCPT=rfc822;one+2Btwo+3Dx@b.test|RCPT TO:<three@b.test> ORCPT=rfc822;three@b.test", string.Join('|', Assert.Single(peer.Messages).Recipients));
+    }
+
+    [Fact]
     public async Task Each_recipient_has_its_own_outcome()
     {
         await using var peer = ScriptedSmtpPeer.Accepting(line =>

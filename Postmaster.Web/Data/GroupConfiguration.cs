@@ -13,6 +13,7 @@ internal sealed class GroupConfiguration : IEntityTypeConfiguration<FeedbackGrou
         builder.HasIndex(g => g.FeedbackAddressId).IsUnique();
         builder.HasIndex(g => g.Token).IsUnique();
         builder.HasIndex(g => g.ClaimId);
+        builder.Property(g => g.UnnamedAnswer).HasMaxLength(ComplaintConfiguration.TextLength);
         builder.HasOne<FeedbackAddress>().WithMany().HasForeignKey(g => g.FeedbackAddressId);
         builder.HasOne<DomainClaim>().WithMany().HasForeignKey(g => g.ClaimId);
     }
@@ -37,6 +38,8 @@ internal sealed class GroupConfiguration : IEntityTypeConfiguration<FeedbackGrou
         builder.HasKey(d => new { d.OutboxId, d.MemberId });
         builder.Property(d => d.Answer).HasMaxLength(ComplaintConfiguration.TextLength);
         builder.HasIndex(d => new { d.MemberId, d.At });
+        // So many copies left in the last minute.
+        builder.HasIndex(d => d.At).HasFilter("\"OwnCopy\"");
         builder.HasOne<OutboxMessage>().WithMany().HasForeignKey(d => d.OutboxId).OnDelete(DeleteBehavior.Cascade);
         builder.HasOne<GroupMember>().WithMany().HasForeignKey(d => d.MemberId);
     }

@@ -19,6 +19,15 @@ public sealed class FeedbackGroup
     /// <summary>One transaction for each member instead of one for all, so that each report carries the member's own link to leave.</summary>
     public bool PersonalCopies { get; set; }
 
+    /// <summary>Reports that still go out as a copy for each member, because one came back that names no member; 0: none.</summary>
+    public int CopiesLeft { get; set; }
+
+    /// <summary>When a report last came back that names no member; null: never, or a member was found since.</summary>
+    public DateTimeOffset? UnnamedAt { get; set; }
+
+    /// <summary>What that one said: one line, outside text.</summary>
+    public string? UnnamedAnswer { get; set; }
+
     public required Guid CreatedBy { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
 }
@@ -55,6 +64,9 @@ public sealed class GroupMember
 
     /// <summary>When it was last confirmed again after a pause; null: never.</summary>
     public DateTimeOffset? ResumedAt { get; set; }
+
+    /// <summary>Since when it has missed reports, by its pauses; null: it has them all, or nobody wants the others any more.</summary>
+    public DateTimeOffset? MissedSince { get; set; }
 
     /// <summary>Which mailbox the invitations go to; see <see cref="MailboxRate"/>.</summary>
     public required string RateKey { get; init; }
@@ -133,4 +145,7 @@ public sealed class GroupDelivery
 
     /// <summary>How often it came back for a reason that may pass.</summary>
     public int SoftBounces { get; set; }
+
+    /// <summary>It goes to this member in a transaction of its own, though others get the report, too.</summary>
+    public bool OwnCopy { get; init; }
 }

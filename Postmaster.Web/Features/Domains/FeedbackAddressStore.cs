@@ -180,28 +180,10 @@ public sealed class FeedbackAddressStore(
 
     private async Task<FeedbackRequestResult?> RefusalAsync(PostmasterDb db, Guid claimId, string rateKey, CancellationToken ct)
     {
-        DateTimeOffset now = time.GetUtcNow(), since = now - Window, declinedSince = now - DeclineHolds;
-        var lately = await db.FeedbackAddresses
-            .Where(a => (a.ClaimId == claimId || a.RateKey == rateKey) && (a.LastMailAt > since || a.DeclinedAt > declinedSince))
-            .Select(a => new { a.ClaimId, a.RateKey, a.MailsSent, a.LastMailAt, a.DeclinedAt })
-            .ToListAsync(ct);
-        var ofMailbox = lately.FindAll(a => string.Equals(a.RateKey, rateKey, StringComparison.Ordinal));
-        // Invitations to groups and digests ask the same mailbox.
-        var inGroups = await (
-            from member in db.GroupMembers
-            where member.RateKey == rateKey && (member.LastMailAt > since || member.DeclinedAt > declinedSince || member.LeftAt > declinedSince)
-            join g in db.FeedbackGroups on member.GroupId equals g.Id
-            select new { g.ClaimId, member.MailsSent, member.LastMailAt, member.DeclinedAt }).ToListAsync(ct);
-        var digests = await db.Digests.Where(d => d.RateKey == rateKey && (d.LastMailAt > since || d.DeclinedAt > declinedSince))
-            .Select(d => new { d.MailsSent, d.LastMailAt, d.DeclinedAt }).ToListAsync(ct);
-        if (ofMailbox.Exists(a => a.ClaimId == claimId && a.DeclinedAt > declinedSince) || inGroups.Exists(m => m.ClaimId == claimId && m.DeclinedAt > declinedSince))
-            return FeedbackRequestResult.Declined;
-        int mails = ofMailbox.Where(a => a.LastMailAt > since).Sum(a => a.MailsSent) + inGroups.Where(m => m.LastMailAt > since).Sum(m => m.MailsSent)
-            + digests.Where(d => d.LastMailAt > since).Sum(d => d.MailsSent);
-        bool unwilling = ofMailbox.Exists(a => a.DeclinedAt is not null) || inGroups.Exists(m => m.DeclinedAt is not null) || digests.Exists(d => d.DeclinedAt is not null);
-        if (mails >= (unwilling ? 1 : MostPerMailbox))
-            return FeedbackRequestResult.TooManyToMailbox;
-        var ofClaim = lately.FindAll(a => a.ClaimId == claimId && a.LastMailAt > since);
+        DateTimeOffset now = time.GetUtcNow(), since = now - Window;
+        if (await MailboxAsking.RefusalAsync(db, claimId, rateKey, now, ct) is { } refusal)
+            return refusal is AskRefusal.Declined ? FeedbackRequestResult.Declined : FeedbackRequestResult.TooManyToMailbox;
+        var ofClaim = await db.FeedbackAddresses.Where(a => a.ClaimId == claimId && a.LastMailAt > since).Select(a => new { a.MailsSent, a.LastMailAt }).ToListAsync(ct);
         return ofClaim.Sum(a => a.MailsSent) >= MostPerClaim || ofClaim.Exists(a => a.LastMailAt > now - Pause) ? FeedbackRequestResult.TooManyOfClaim : null;
     }
 

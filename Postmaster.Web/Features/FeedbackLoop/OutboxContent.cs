@@ -9,6 +9,7 @@ using Postmaster.Web.Features.FeedbackLoop.Bounces;
 using Postmaster.Web.Features.FeedbackLoop.Cfbl;
 using Postmaster.Web.Features.FeedbackLoop.Groups;
 using Postmaster.Web.Features.FeedbackLoop.Leaving;
+using Postmaster.Web.Features.FeedbackLoop.Limits;
 using Postmaster.Web.Features.FeedbackLoop.Digests;
 using Postmaster.Web.Features.FeedbackLoop.Reports;
 using Postmaster.Web.Features.Operations;
@@ -27,8 +28,9 @@ internal abstract record OutboxWork
     public sealed record Send(RelayMail Mail) : OutboxWork;
 
     /// <summary>A report to a group.</summary>
-    /// <param name="Letters">Empty: no member is left that it is to be tried for.</param>
-    public sealed record SendToGroup(IReadOnlyList<GroupLetter> Letters) : OutboxWork;
+    /// <param name="Letters">Empty: no member is left that it is to be tried for now.</param>
+    /// <param name="Held">The limit by which some members have to wait; null: none has.</param>
+    public sealed record SendToGroup(IReadOnlyList<GroupLetter> Letters, ReportCap? Held) : OutboxWork;
 
     /// <summary>Nobody wants it any more.</summary>
     public sealed record Cancel(string Reason) : OutboxWork;

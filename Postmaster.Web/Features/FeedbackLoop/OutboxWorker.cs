@@ -65,7 +65,7 @@ internal sealed class OutboxWorker(
                 await store.HeldBackAsync(lease, OutboxHold.Paused, hold.Reason, Time.GetUtcNow() + AddressPause.HeldLook, ct);
                 break;
             case OutboxWork.SendToGroup group:
-                await SendAsync(lease, group.Letters, ct);
+                await SendAsync(lease, group, ct);
                 break;
             case OutboxWork.Send send:
                 RelayAnswer answer = await HoldAsync(lease, token => relay.SendAsync(send.Mail, token), ct);
@@ -76,22 +76,25 @@ internal sealed class OutboxWorker(
     }
 
     /// <summary>One transaction after the other, each written down before the next: what was taken is not sent again.</summary>
-    private async Task SendAsync(Leased<OutboxMessage> lease, IReadOnlyList<GroupLetter> letters, CancellationToken ct)
+    private async Task SendAsync(Leased<OutboxMessage> lease, OutboxWork.SendToGroup work, CancellationToken ct)
     {
-        foreach (GroupLetter letter in letters)
+        foreach (GroupLetter letter in work.Letters)
         {
             RelayAnswer answer = await HoldAsync(lease, token => relay.SendAsync(letter.Mail, token), ct);
             await groups.TakeAsync(lease.Row, letter, answer, CancellationToken.None);
         }
 
-        await FollowAsync(lease, CancellationToken.None);
+        await FollowAsync(lease, work.Held, CancellationToken.None);
     }
 
     /// <summary>The report goes on while a member is to be tried again.</summary>
-    private async Task FollowAsync(Leased<OutboxMessage> lease, CancellationToken ct)
+    private async Task FollowAsync(Leased<OutboxMessage> lease, ReportCap? held, CancellationToken ct)
     {
-        GroupProgress progress = await groups.ProgressAsync(lease.Row, IsTooLate(lease.Row), ct);
-        if (progress.Members == 0)
+        // Whom a limit of ours keeps waiting is not given up.
+        GroupProgress progress = await groups.ProgressAsync(lease.Row, held is null && IsTooLate(lease.Row), ct);
+        if (held is not null && progress.Open > 0)
+            await store.HeldBackAsync(lease, held.By, progress.Words, Time.GetUtcNow() + held.Wait, ct);
+        else if (progress.Members == 0)
             await store.HeldBackAsync(lease, OutboxHold.Paused, AddressPause.HeldWords, Time.GetUtcNow() + AddressPause.HeldLook, ct);
         else if (progress.Open > 0)
             await store.DelayedAsync(lease, progress.Words, NextTry(lease.Row), ct);
@@ -106,7 +109,7 @@ internal sealed class OutboxWorker(
         log.ReportFault(lease.Row.Id, fault);
         if (groupMails.Owns(lease.Row) && await groups.ProgressAsync(lease.Row, giveUp: false, ct) is { Open: > 0 })
         {
-            await FollowAsync(lease, ct);
+            await FollowAsync(lease, held: null, ct);
             return;
         }
 

@@ -890,6 +890,9 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                     b.Property<Guid>("ClaimId")
                         .HasColumnType("uuid");
 
+                    b.Property<int>("CopiesLeft")
+                        .HasColumnType("integer");
+
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone");
 
@@ -906,6 +909,13 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .UseCollation("C");
+
+                    b.Property<string>("UnnamedAnswer")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset?>("UnnamedAt")
+                        .HasColumnType("timestamp with time zone");
 
                     b.HasKey("Id");
 
@@ -1033,6 +1043,9 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                     b.Property<DateTimeOffset>("At")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<bool>("OwnCopy")
+                        .HasColumnType("boolean");
+
                     b.Property<int>("SoftBounces")
                         .HasColumnType("integer");
 
@@ -1042,6 +1055,9 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                         .UseCollation("C");
 
                     b.HasKey("OutboxId", "MemberId");
+
+                    b.HasIndex("At")
+                        .HasFilter("\"OwnCopy\"");
 
                     b.HasIndex("MemberId", "At");
 
@@ -1092,6 +1108,9 @@ namespace Postmaster.Web.Data.Postgres.Migrations
 
                     b.Property<int>("MailsSent")
                         .HasColumnType("integer");
+
+                    b.Property<DateTimeOffset?>("MissedSince")
+                        .HasColumnType("timestamp with time zone");
 
                     b.Property<string>("PauseAnswer")
                         .HasColumnType("text")

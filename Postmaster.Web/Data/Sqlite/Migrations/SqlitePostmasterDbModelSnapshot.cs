@@ -871,6 +871,9 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.Property<Guid>("ClaimId")
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("CopiesLeft")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER");
 
@@ -887,6 +890,13 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .IsRequired()
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
+
+                    b.Property<string>("UnnamedAnswer")
+                        .HasMaxLength(998)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("UnnamedAt")
+                        .HasColumnType("INTEGER");
 
                     b.HasKey("Id");
 
@@ -1012,6 +1022,9 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.Property<long>("At")
                         .HasColumnType("INTEGER");
 
+                    b.Property<bool>("OwnCopy")
+                        .HasColumnType("INTEGER");
+
                     b.Property<int>("SoftBounces")
                         .HasColumnType("INTEGER");
 
@@ -1021,6 +1034,9 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .HasColumnType("TEXT");
 
                     b.HasKey("OutboxId", "MemberId");
+
+                    b.HasIndex("At")
+                        .HasFilter("\"OwnCopy\"");
 
                     b.HasIndex("MemberId", "At");
 
@@ -1070,6 +1086,9 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                         .HasColumnType("INTEGER");
 
                     b.Property<int>("MailsSent")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("MissedSince")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("PauseAnswer")

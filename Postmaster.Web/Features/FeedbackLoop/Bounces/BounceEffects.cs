@@ -17,10 +17,11 @@ internal sealed class BounceEffects(AddressPause pause, GroupBounces groups, IOp
     /// <summary>Local-parts that mail systems send their bounces from, against RFC 5321 §4.5.5.</summary>
     private static readonly string[] SystemSenders = ["mailer-daemon", "postmaster"];
 
-    public async Task<Bounce> ApplyAsync(PostmasterDb db, Guid id, OutboxMessage mail, BouncedMail said, string reversePath, DateTimeOffset now, CancellationToken ct)
+    /// <param name="tag">Which member of a group its envelope sender names; null: none.</param>
+    public async Task<Bounce> ApplyAsync(PostmasterDb db, Guid id, OutboxMessage mail, string? tag, BouncedMail said, string reversePath, DateTimeOffset now, CancellationToken ct)
     {
         if (groups.Owns(mail))
-            return await groups.ApplyAsync(db, id, mail, said, IsBounceSender(reversePath), now, ct);
+            return await groups.ApplyAsync(db, id, mail, tag, said, IsBounceSender(reversePath), now, ct);
         BouncedRecipient? about = About(mail, said);
         bool fits = about is not null && IsBounceSender(reversePath);
         Bounce row = Row(id, mail, said, about, fits, now);

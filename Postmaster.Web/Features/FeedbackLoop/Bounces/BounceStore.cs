@@ -6,6 +6,7 @@ using Postmaster.Fbl.Bounces;
 using Postmaster.Fbl.Mime;
 using Postmaster.Web.Data;
 using Postmaster.Web.Hosting;
+using Postmaster.Web.Features.FeedbackLoop.Groups;
 using Postmaster.Web.Features.FeedbackLoop.Reports;
 using Postmaster.Web.Model;
 
@@ -43,6 +44,7 @@ internal sealed class BounceStore(
         if (token is null && said.Kind is not BounceKind.Reply)
             return Drop($"{said.Kind} to the reports' From, which waits for people alone");
         Guid id = IdOf(token ?? ReportComposer.Sender, raw.Span);
+        (token, string? tag) = token is null ? default : MemberTag.Split(token);
         byte[] sealedRaw = sealer.Seal(raw.Span);
         DateTimeOffset now = time.GetUtcNow();
         try
@@ -54,7 +56,7 @@ internal sealed class BounceStore(
                 return refusal;
             Bounce row = said.Kind is BounceKind.Reply
                 ? await replies.ForwardAsync(db, id, mail, message, reversePath, now, ct)
-                : await effects.ApplyAsync(db, id, mail!, said, reversePath, now, ct);
+                : await effects.ApplyAsync(db, id, mail!, tag, said, reversePath, now, ct);
             row.SealedRaw = sealedRaw;
             db.Bounces.Add(row);
             await db.SaveChangesAsync(ct);

@@ -148,20 +148,14 @@ internal sealed class DigestStore(
         return MailAddress.TryParse(standing, out MailAddress? confirmed, out _) && confirmed.Equals(address);
     }
 
-    /// <summary>Confirmation mails for reports, groups and digests count together: it is one mailbox that gets them.</summary>
     private static async Task<DigestRequest?> RefusalAsync(PostmasterDb db, Guid claimId, string rateKey, DateTimeOffset now, CancellationToken ct)
     {
-        DateTimeOffset since = now - FeedbackAddressStore.Window, declined = now - FeedbackAddressStore.DeclineHolds, moment = now - FeedbackAddressStore.Pause;
-        if (await db.Digests.AnyAsync(d => d.ClaimId == claimId && d.RateKey == rateKey && d.DeclinedAt > declined, ct)
-            || await db.FeedbackAddresses.AnyAsync(a => a.ClaimId == claimId && a.RateKey == rateKey && a.DeclinedAt > declined, ct)
-            || await db.GroupMembers.AnyAsync(m => m.RateKey == rateKey && m.DeclinedAt > declined && db.FeedbackGroups.Any(g => g.Id == m.GroupId && g.ClaimId == claimId), ct))
-            return DigestRequest.Declined;
-        int toMailbox = await db.Digests.Where(d => d.RateKey == rateKey && d.LastMailAt > since).SumAsync(d => d.MailsSent, ct)
-            + await db.FeedbackAddresses.Where(a => a.RateKey == rateKey && a.LastMailAt > since).SumAsync(a => a.MailsSent, ct)
-            + await db.GroupMembers.Where(m => m.RateKey == rateKey && m.LastMailAt > since).SumAsync(m => m.MailsSent, ct);
+        DateTimeOffset since = now - FeedbackAddressStore.Window, moment = now - FeedbackAddressStore.Pause;
+        if (await MailboxAsking.RefusalAsync(db, claimId, rateKey, now, ct) is { } refusal)
+            return refusal is AskRefusal.Declined ? DigestRequest.Declined : DigestRequest.TooMany;
         int ofClaim = await db.Digests.Where(d => d.ClaimId == claimId && d.LastMailAt > since).SumAsync(d => d.MailsSent, ct);
         bool tooSoon = await db.Digests.AnyAsync(d => d.ClaimId == claimId && d.LastMailAt > moment, ct);
-        return toMailbox >= FeedbackAddressStore.MostPerMailbox || ofClaim >= FeedbackAddressStore.MostPerClaim || tooSoon ? DigestRequest.TooMany : null;
+        return ofClaim >= FeedbackAddressStore.MostPerClaim || tooSoon ? DigestRequest.TooMany : null;
     }
 
     private async Task SendAsync(PostmasterDb db, DomainClaim claim, Digest waiting, DateTimeOffset now, CancellationToken ct)

@@ -30,6 +30,8 @@ internal sealed class GroupPause(AddressPause rule, GroupMails mails, AuditTrail
             return false;
         member.PausedAt = now;
         member.PauseAnswer = latest.Answer;
+        // The reports that came back are missed, too.
+        member.MissedSince ??= failures.Min(b => b.SentAt) ?? now;
         log.MemberPaused(member.Id, MailAddress.TryParse(member.Address, out MailAddress? parsed, out _) ? parsed.Masked : "?");
         audit.Add(db, group.ClaimId, domain, null, AuditTrail.ByPortal, "paused a member of the group", $"{member.Address}: {latest.Answer}");
         await mails.PausedAsync(db, group, member, domain, ct);
@@ -45,7 +47,7 @@ internal sealed class GroupPause(AddressPause rule, GroupMails mails, AuditTrail
     private static async Task HoldAsync(PostmasterDb db, List<Guid> failed, DateTimeOffset now, CancellationToken ct)
     {
         List<Guid> nobodyHas = await db.Outbox
-            .Where(m => failed.Contains(m.Id) && db.KeptBodies.Any(b => b.KeptId == m.KeptId)
+            .Where(m => failed.Contains(m.Id) && !m.IsReplay && db.KeptBodies.Any(b => b.KeptId == m.KeptId)
                 && !db.GroupDeliveries.Any(d => d.OutboxId == m.Id && (d.State == GroupDeliveryState.Accepted || d.State == GroupDeliveryState.Open)))
             .Select(m => m.Id).ToListAsync(ct);
         foreach (OutboxMessage mail in await db.Outbox.Where(m => nobodyHas.Contains(m.Id)).ToListAsync(ct))

@@ -174,25 +174,14 @@ internal sealed class GroupStore(
         };
     }
 
-    /// <summary>Mails with a link count together, whatever they ask for: it is one mailbox that gets them.</summary>
     private static async Task<GroupInvite?> RefusalAsync(PostmasterDb db, Guid claimId, GroupMember? member, string rateKey, DateTimeOffset now, CancellationToken ct)
     {
-        DateTimeOffset since = now - FeedbackAddressStore.Window, declinedSince = now - FeedbackAddressStore.DeclineHolds;
+        DateTimeOffset since = now - FeedbackAddressStore.Window;
         if (member?.LastMailAt > now - FeedbackAddressStore.Pause)
             return GroupInvite.TooMany;
+        if (await MailboxAsking.RefusalAsync(db, claimId, rateKey, now, ct) is { } refusal)
+            return refusal is AskRefusal.Declined ? GroupInvite.Declined : GroupInvite.TooMany;
         IQueryable<Guid> ours = db.FeedbackGroups.Where(g => g.ClaimId == claimId).Select(g => g.Id);
-        IQueryable<GroupMember> sameMailbox = db.GroupMembers.Where(m => m.RateKey == rateKey);
-        if (await sameMailbox.AnyAsync(m => m.DeclinedAt > declinedSince && ours.Contains(m.GroupId), ct)
-            || await db.FeedbackAddresses.AnyAsync(a => a.RateKey == rateKey && a.ClaimId == claimId && a.DeclinedAt > declinedSince, ct))
-            return GroupInvite.Declined;
-        bool unwilling = await sameMailbox.AnyAsync(m => m.DeclinedAt > declinedSince || m.LeftAt > declinedSince, ct)
-            || await db.FeedbackAddresses.AnyAsync(a => a.RateKey == rateKey && a.DeclinedAt > declinedSince, ct)
-            || await db.Digests.AnyAsync(d => d.RateKey == rateKey && d.DeclinedAt > declinedSince, ct);
-        int toMailbox = await sameMailbox.Where(m => m.LastMailAt > since).SumAsync(m => m.MailsSent, ct)
-            + await db.FeedbackAddresses.Where(a => a.RateKey == rateKey && a.LastMailAt > since).SumAsync(a => a.MailsSent, ct)
-            + await db.Digests.Where(d => d.RateKey == rateKey && d.LastMailAt > since).SumAsync(d => d.MailsSent, ct);
-        if (toMailbox >= (unwilling ? 1 : FeedbackAddressStore.MostPerMailbox))
-            return GroupInvite.TooMany;
         int ofClaim = await db.GroupMembers.Where(m => ours.Contains(m.GroupId) && m.LastMailAt > since).SumAsync(m => m.MailsSent, ct);
         return ofClaim >= MostMailsPerClaim ? GroupInvite.TooMany : null;
     }

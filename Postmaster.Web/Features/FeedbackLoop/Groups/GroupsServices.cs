@@ -10,6 +10,7 @@ internal static class GroupsServices
         services.AddSingleton<GroupMails>();
         services.AddSingleton<GroupStore>();
         services.AddSingleton<GroupAnswers>();
+        services.AddSingleton<GroupCatchUp>();
         services.AddSingleton<GroupQueries>();
         services.AddSingleton<GroupLetters>();
         services.AddSingleton<GroupPause>();

@@ -39,19 +39,54 @@ internal sealed class ReportCaps(IDbContextFactory<PostmasterDb> databases, IOpt
         IQueryable<OutboxMessage> same = all.Where(m => m.To == mail.To);
         if (mail.Incidents > 1)
         {
-            if (await IsFullAsync((OutboxHold.RollUpDay, mail.To), same.Where(m => m.Incidents > 1), limits.RollUpsPerAddressPerDay, Day, ct))
+            if (await IsFullAsync((OutboxHold.RollUpDay, mail.To), same.Where(m => m.Incidents > 1), limits.RollUpsPerAddressPerDay, Day, ct, since => InGroupsAsync(db, mail.To, many: true, since, ct)))
                 return new(OutboxHold.RollUpDay, Held(limits.RollUpsPerAddressPerDay, "reports of many complaints went to this address in the last 24 hours", "RollUpsPerAddressPerDay"), DayLook);
         }
-        else if (await IsFullAsync((OutboxHold.AddressDay, mail.To), same.Where(m => m.Incidents == 1), limits.MaxPerAddressPerDay, Day, ct))
+        else if (await IsFullAsync((OutboxHold.AddressDay, mail.To), same.Where(m => m.Incidents == 1), limits.MaxPerAddressPerDay, Day, ct, since => InGroupsAsync(db, mail.To, many: false, since, ct)))
         {
             return new(OutboxHold.AddressDay, Held(limits.MaxPerAddressPerDay, "reports went to this address in the last 24 hours", "MaxPerAddressPerDay"), DayLook);
         }
 
-        if (await IsFullAsync((OutboxHold.AddressMinute, mail.To), same, limits.MaxPerAddressPerMinute, Minute, ct))
+        if (await IsFullAsync((OutboxHold.AddressMinute, mail.To), same, limits.MaxPerAddressPerMinute, Minute, ct, since => InGroupsAsync(db, mail.To, many: null, since, ct)))
             return new(OutboxHold.AddressMinute, Held(limits.MaxPerAddressPerMinute, "reports went to this address in the last minute", "MaxPerAddressPerMinute"), MinuteLook);
-        return await IsFullAsync((OutboxHold.AllMinute, ""), all, limits.MaxPerMinute, Minute, ct)
+        return await IsFullAsync((OutboxHold.AllMinute, ""), all, limits.MaxPerMinute, Minute, ct, since => CopiesAsync(db, since, ct))
             ? new(OutboxHold.AllMinute, Held(limits.MaxPerMinute, "reports left in the last minute", "MaxPerMinute"), MinuteLook)
             : null;
+    }
+
+    /// <summary>Null when a member of a group may get the mail: its mailbox is one like another, whatever else sends reports to it.</summary>
+    public async Task<ReportCap?> LookAsync(OutboxMessage mail, string member, CancellationToken ct)
+    {
+        if (mail.Kind is not (OutboxKind.FeedbackReport or OutboxKind.NotSpamReport))
+            return null;
+        ReportsOptions limits = options.Value;
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        IQueryable<OutboxMessage> same = db.Outbox.Where(m => m.State == OutboxState.Sent && (m.Kind == OutboxKind.FeedbackReport || m.Kind == OutboxKind.NotSpamReport) && m.To == member);
+        bool many = mail.Incidents > 1;
+        (OutboxHold by, int limit, string words, string key) = many
+            ? (OutboxHold.RollUpDay, limits.RollUpsPerAddressPerDay, "reports of many complaints went to this address in the last 24 hours", "RollUpsPerAddressPerDay")
+            : (OutboxHold.AddressDay, limits.MaxPerAddressPerDay, "reports went to this address in the last 24 hours", "MaxPerAddressPerDay");
+        if (await IsFullAsync((by, member), same.Where(m => m.Incidents > 1 == many), limit, Day, ct, since => InGroupsAsync(db, member, many, since, ct)))
+            return new(by, Held(limit, words, key), DayLook);
+        return await IsFullAsync((OutboxHold.AddressMinute, member), same, limits.MaxPerAddressPerMinute, Minute, ct, since => InGroupsAsync(db, member, many: null, since, ct))
+            ? new(OutboxHold.AddressMinute, Held(limits.MaxPerAddressPerMinute, "reports went to this address in the last minute", "MaxPerAddressPerMinute"), MinuteLook)
+            : null;
+    }
+
+    /// <summary>Reports that a mailbox got as a member of groups.</summary>
+    private static Task<int> InGroupsAsync(PostmasterDb db, string member, bool? many, DateTimeOffset since, CancellationToken ct) => (
+        from delivery in db.GroupDeliveries
+        where delivery.State == GroupDeliveryState.Accepted && delivery.At > since && db.GroupMembers.Any(m => m.Id == delivery.MemberId && m.Address == member)
+        join mail in db.Outbox on delivery.OutboxId equals mail.Id
+        where (mail.Kind == OutboxKind.FeedbackReport || mail.Kind == OutboxKind.NotSpamReport) && (many == null || mail.Incidents > 1 == many)
+        select delivery).CountAsync(ct);
+
+    /// <summary>Mails that left as copies for members: each report has one of them counted with its row.</summary>
+    private static async Task<int> CopiesAsync(PostmasterDb db, DateTimeOffset since, CancellationToken ct)
+    {
+        IQueryable<Guid> copies = db.GroupDeliveries.Where(d => d.OwnCopy && d.State == GroupDeliveryState.Accepted && d.At > since).Select(d => d.OutboxId);
+        int all = await copies.CountAsync(ct);
+        return all == 0 ? 0 : all - await copies.Distinct().CountAsync(ct);
     }
 
     /// <summary>Whether one more report that tells of many complaints may go to the address today.</summary>
@@ -62,13 +97,15 @@ internal sealed class ReportCaps(IDbContextFactory<PostmasterDb> databases, IOpt
             < options.Value.RollUpsPerAddressPerDay;
     }
 
-    private async Task<bool> IsFullAsync((OutboxHold Cap, string To) key, IQueryable<OutboxMessage> sent, int limit, TimeSpan window, CancellationToken ct)
+    private async Task<bool> IsFullAsync((OutboxHold Cap, string To) key, IQueryable<OutboxMessage> sent, int limit, TimeSpan window, CancellationToken ct, Func<DateTimeOffset, Task<int>>? alsoSent = null)
     {
         DateTimeOffset now = time.GetUtcNow();
         if (_rooms.TryGetValue(key, out Room? known) && known.Until > now && Interlocked.Decrement(ref known.Left) >= 0)
             return false;
         DateTimeOffset since = now - window;
         int left = limit - await sent.Where(m => m.EndedAt > since).CountAsync(ct);
+        if (alsoSent is not null && left > 0)
+            left -= await alsoSent(since);
         if (_rooms.Count >= MaxKnown)
             _rooms.Clear();
         _rooms[key] = new Room { Left = left / ShareOfRoom, Until = now + Minute };

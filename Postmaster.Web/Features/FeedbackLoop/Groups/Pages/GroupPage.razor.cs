@@ -21,6 +21,9 @@ public sealed partial class GroupPage
     private GroupStore Store { get; set; } = default!;
 
     [Inject]
+    private GroupCatchUp CatchUp { get; set; } = default!;
+
+    [Inject]
     private FeedbackAddressStore Address { get; set; } = default!;
 
     [Inject]
@@ -36,6 +39,8 @@ public sealed partial class GroupPage
         "invited" => "The invitations are on their way. Members show here as soon as they have agreed.",
         "again" => "The mail with the link is on its way.",
         "removed" => "The member was removed and gets nothing more.",
+        "missed" => "What the member missed is on its way to that member alone.",
+        "let-be" => "What the member missed stays away.",
         "copies" => "That holds from the next report on.",
         _ => null,
     };
@@ -88,6 +93,20 @@ public sealed partial class GroupPage
         Leave("feedback/group", "removed");
     }
 
+    private async Task SendMissedAsync(MemberView member)
+    {
+        if (await CatchUp.SendAsync(Access!.ClaimId, member.Id, Self, Aborted) > 0)
+            Leave("feedback/group", "missed");
+        else
+            Problem = "As many reports were sent again in the last 24 hours as may be; try again later.";
+    }
+
+    private async Task LetBeAsync(MemberView member)
+    {
+        await CatchUp.LeaveAsync(Access!.ClaimId, member.Id, Self, Aborted);
+        Leave("feedback/group", "let-be");
+    }
+
     private async Task CopiesAsync()
     {
         await Store.SetPersonalCopiesAsync(Access!.ClaimId, Self, !View!.PersonalCopies, Aborted);
@@ -101,6 +120,10 @@ public sealed partial class GroupPage
     }
 
     private bool Waits(MemberView member) => member.LinkEnds > Time.GetUtcNow();
+
+    private string Seeking(UnnamedBounce unnamed) => View!.PersonalCopies || unnamed.CopiesLeft > 0
+        ? $"{(View.PersonalCopies ? "Each report goes" : unnamed.CopiesLeft == 1 ? "The next report goes" : $"The next {unnamed.CopiesLeft} reports go")} out as a copy for each member; when one comes back, it names its member."
+        : "Reports sent since as a copy for each member have not come back.";
 
     private static string Kind(GroupReport report) => report.Kind is OutboxKind.TestReport ? "test report" : report.IsReplay ? "report sent again" : "report";
 

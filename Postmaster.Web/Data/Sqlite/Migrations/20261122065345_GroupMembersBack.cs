@@ -1,0 +1,81 @@
+﻿using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace Postmaster.Web.Data.Sqlite.Migrations
+{
+    /// <inheritdoc />
+    public partial class GroupMembersBack : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.AddColumn<long>(
+                name: "MissedSince",
+                table: "GroupMembers",
+                type: "INTEGER",
+                nullable: true);
+
+            migrationBuilder.AddColumn<bool>(
+                name: "OwnCopy",
+                table: "GroupDeliveries",
+                type: "INTEGER",
+                nullable: false,
+                defaultValue: false);
+
+            migrationBuilder.AddColumn<int>(
+                name: "CopiesLeft",
+                table: "FeedbackGroups",
+                type: "INTEGER",
+                nullable: false,
+                defaultValue: 0);
+
+            migrationBuilder.AddColumn<string>(
+                name: "UnnamedAnswer",
+                table: "FeedbackGroups",
+                type: "TEXT",
+                maxLength: 998,
+                nullable: true);
+
+            migrationBuilder.AddColumn<long>(
+                name: "UnnamedAt",
+                table: "FeedbackGroups",
+                type: "INTEGER",
+                nullable: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_GroupDeliveries_At",
+                table: "GroupDeliveries",
+                column: "At",
+                filter: "\"OwnCopy\"");
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropIndex(
+                name: "IX_GroupDeliveries_At",
+                table: "GroupDeliveries");
+
+            migrationBuilder.DropColumn(
+                name: "MissedSince",
+                table: "GroupMembers");
+
+            migrationBuilder.DropColumn(
+                name: "OwnCopy",
+                table: "GroupDeliveries");
+
+            migrationBuilder.DropColumn(
+                name: "CopiesLeft",
+                table: "FeedbackGroups");
+
+            migrationBuilder.DropColumn(
+                name: "UnnamedAnswer",
+                table: "FeedbackGroups");
+
+            migrationBuilder.DropColumn(
+                name: "UnnamedAt",
+                table: "FeedbackGroups");
+        }
+    }
+}
