@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.Options;
 using Postmaster.Web.Data.Postgres;
 using Postmaster.Web.Data.Sqlite;
@@ -16,7 +17,7 @@ internal static class DataServices
         {
             string configured = Options(provider).ConnectionString;
             string connection = configured.Length > 0 ? configured : $"Data Source={provider.GetRequiredService<DataDirectory>().DatabaseFile}";
-            options.UseSqlite(connection).AddInterceptors(new SqliteConnectionSettings());
+            options.UseSqlite(connection).AddInterceptors(new SqliteConnectionSettings()).ReplaceService<IMigrationsSqlGenerator, WholeMigrations>();
         });
         services.AddPooledDbContextFactory<PostgresPostmasterDb>((provider, options) =>
             options.UseNpgsql(Options(provider).ConnectionString).AddInterceptors(new PostgresText()));
@@ -34,7 +35,10 @@ internal static class DataServices
     public static async Task MigrateAsync(IServiceProvider services, CancellationToken ct)
     {
         await using PostmasterDb db = await services.GetRequiredService<IDbContextFactory<PostmasterDb>>().CreateDbContextAsync(ct);
-        await db.Database.MigrateAsync(ct);
+        if (db is SqlitePostmasterDb)
+            await WholeMigrations.RunAsync(db, ct);
+        else
+            await db.Database.MigrateAsync(ct);
         if (Options(services) is { Kind: DatabaseKind.Sqlite, ConnectionString.Length: 0 })
             SqliteFile.KeepPrivate(services.GetRequiredService<DataDirectory>().DatabaseFile);
         await TryKeysAsync(db, services, ct);
