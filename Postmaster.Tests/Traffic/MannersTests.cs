@@ -42,6 +42,30 @@ public sealed class MannersTests
         Assert.Equal((0, 0, 0), (counts[Offers][TrafficCounter.Left], counts[Offers][TrafficCounter.MailAfterLeaving], counts[Offers][TrafficCounter.LeftAndMailedAgain]));
     }
 
+    [Theory]
+    [InlineData(WebhookDeliveryState.Delivered, 1)]
+    [InlineData(WebhookDeliveryState.Failed, 0)]
+    public async Task Who_complained_has_left_for_the_rate_when_a_webhook_took_the_event(WebhookDeliveryState state, int left)
+    {
+        await using PostmasterApp app = await PostmasterApp.StartAsync(PressKit.Settings(("Ingest:Token", EventKit.Token)));
+        var sender = new SigningSender(app.Zone, "owner.example");
+        await app.ClaimAsync("owner.example");
+        await app.IngestAsync(app.Mail(1, mailbox: PressKit.Mailbox));
+        await using PostmasterDb db = await app.OpenDbAsync();
+        DateTimeOffset now = app.Time.GetUtcNow();
+        DomainClaim claim = await db.Claims.SingleAsync();
+        db.Add(new WebhookEndpoint { ClaimId = claim.Id, Url = "https://hook.owner.example/", State = WebhookState.On, SealedSecret = [], CreatedBy = claim.OwnerId, CreatedAt = now, DueAt = now.AddDays(1) });
+        await db.SaveChangesAsync();
+        using (HttpResponseMessage kept = await app.PostAsync(sender.Newsletter("1"), token: EventKit.Token))
+            Assert.True(kept.IsSuccessStatusCode);
+        await PressKit.EventuallyAsync(
+            async () => await db.WebhookDeliveries.ExecuteUpdateAsync(set => set.SetProperty(d => d.State, state).SetProperty(d => d.EndedAt, now)) == 1, () => "the complaint was not queued for the webhook");
+
+        var telling = app.Services.GetRequiredService<TellingWorker>();
+        await PressKit.EventuallyAsync(async () => await telling.TellAsync(CancellationToken.None) >= 0 && await LeftAsync(app) == left, () => "nobody has left");
+        Assert.Equal(0, await telling.TellAsync(CancellationToken.None));
+    }
+
     [Fact]
     public async Task Who_complained_has_left_for_the_rate_when_the_report_was_delivered()
     {

@@ -52,8 +52,9 @@ internal sealed class ComplaintCounting(
         PressInCells counted = await cells.AddAsync(db, Press(row, domains, claims, inPart), ct);
         foreach ((string domain, long person) in counted.PersonKeys)
         {
-            // Who left is told of by the report alone.
-            if (db.ReportDeliveries.Local.Any(d => d.ComplaintId == complaints[domain].Id))
+            // Who left is told of by a report or a webhook alone.
+            Guid id = complaints[domain].Id;
+            if (db.ReportDeliveries.Local.Any(d => d.ComplaintId == id) || db.WebhookDeliveries.Local.Any(d => d.ComplaintId == id))
                 complaints[domain].PersonKey = person;
         }
 

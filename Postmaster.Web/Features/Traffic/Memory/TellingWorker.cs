@@ -8,8 +8,8 @@ using Postmaster.Web.Model;
 namespace Postmaster.Web.Features.Traffic.Memory;
 
 /// <summary>
-/// Sees which reports of complaints were delivered: from then on their sender knows that the person has left, and the person counts as
-/// <see cref="TrafficCounter.Left"/>, on the day of the report. Each complaint counts once, on however many machines this runs.
+/// Sees which complaints were told to the sender, by a report that was delivered or a webhook that took the event: from then on the sender knows that the person has left,
+/// and the person counts as <see cref="TrafficCounter.Left"/>, on the day of the first telling. Each complaint counts once, on however many machines this runs.
 /// </summary>
 internal sealed class TellingWorker(IDbContextFactory<PostmasterDb> databases, MemoryRooms rooms, TimeProvider time, ILogger<TellingWorker> log) : PeriodicWorker(Interval, time)
 {
@@ -57,12 +57,13 @@ internal sealed class TellingWorker(IDbContextFactory<PostmasterDb> databases, M
     private static IQueryable<DeliveredReport> Delivered(PostmasterDb db) =>
         from complaint in db.Complaints
         where complaint.PersonKey != null
-        let at = (from delivery in db.ReportDeliveries
-                  join mail in db.Outbox on delivery.OutboxId equals mail.Id
-                  where delivery.ComplaintId == complaint.Id && mail.State == OutboxState.Sent && mail.Kind != OutboxKind.NotSpamReport
-                  select mail.EndedAt).Min()
-        where at != null
-        select new DeliveredReport { ComplaintId = complaint.Id, PersonKey = complaint.PersonKey!.Value, DeliveredAt = at!.Value };
+        let reported = (from delivery in db.ReportDeliveries
+                        join mail in db.Outbox on delivery.OutboxId equals mail.Id
+                        where delivery.ComplaintId == complaint.Id && mail.State == OutboxState.Sent && mail.Kind != OutboxKind.NotSpamReport
+                        select mail.EndedAt).Min()
+        let posted = db.WebhookDeliveries.Where(d => d.ComplaintId == complaint.Id && d.State == WebhookDeliveryState.Delivered).Min(d => d.EndedAt)
+        where reported != null || posted != null
+        select new DeliveredReport { ComplaintId = complaint.Id, PersonKey = complaint.PersonKey!.Value, DeliveredAt = reported == null || posted < reported ? posted!.Value : reported.Value };
 
     private sealed record DeliveredReport
     {
