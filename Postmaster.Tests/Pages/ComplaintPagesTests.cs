@@ -31,7 +31,7 @@ public sealed class ComplaintPagesTests
         AssertWords(rows[1], "Failed one", "<weekly.news.example>", "Failed");
         AssertWords(rows[2], "Waiting one", "Queued");
         AssertWords(rows[3], "(no subject)", "Verified now", "Cancelled");
-        AssertWords(rows[4], "Untold one", "Verified at delivery", "No address");
+        AssertWords(rows[4], "Untold one", "Verified at delivery", "Not sent");
     }
 
     [Fact]

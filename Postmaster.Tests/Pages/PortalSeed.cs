@@ -188,6 +188,35 @@ internal sealed class PortalSeed(PostmasterApp app)
         return kept.Id;
     }
 
+    public async Task<WebhookEndpoint> WebhookAsync(DomainClaim claim, string url, WebhookState state = WebhookState.On, DateTimeOffset? failingSince = null, string? disabledWhy = null)
+    {
+        var hook = new WebhookEndpoint
+        {
+            ClaimId = claim.Id, Url = url, SealedSecret = [1], CreatedBy = claim.OwnerId, CreatedAt = Now.AddDays(-9), DueAt = Now, State = state, ProvedAt = state == WebhookState.Waiting ? null : Now.AddDays(-9),
+            FailingSince = failingSince, DisabledWhy = disabledWhy, LastDeliveredAt = state == WebhookState.On ? Now.AddMinutes(-4) : null,
+        };
+        await AddAsync(hook);
+        return hook;
+    }
+
+    public Task PostedAsync(WebhookEndpoint hook, Complaint? complaint, WebhookDeliveryState state, int? status = 200, string? answer = null) => AddAsync(new WebhookDelivery
+    {
+        EndpointId = hook.Id, ComplaintId = complaint?.Id, State = state, CreatedAt = Now.AddMinutes(-5), DueAt = Now.AddMinutes(3), Attempts = 2, LastTryAt = Now.AddMinutes(-4), LastStatus = status, LastAnswer = answer,
+        EndedAt = state == WebhookDeliveryState.Queued ? null : Now.AddMinutes(-4),
+    });
+
+    public Task DigestAsync(DomainClaim claim, string address, bool confirmed) => AddAsync(new Digest
+    {
+        ClaimId = claim.Id, Address = address, RequestedBy = claim.OwnerId, RequestedAt = Now.AddDays(-3), ConfirmedAt = confirmed ? Now.AddDays(-3) : null, Hour = 6, NextAt = Now.AddHours(5), RateKey = address,
+    });
+
+    private async Task AddAsync(object row)
+    {
+        await using PostmasterDb db = await app.OpenDbAsync();
+        db.Add(row);
+        await db.SaveChangesAsync();
+    }
+
     private static KeptComplaint Kept(KeptState state, string? subject, DateTimeOffset at) => new()
     {
         Id = Guid.NewGuid(), Door = IntakeDoor.Lmtp, Press = Press.Spam, ReceivedAt = at, PressedAt = at, State = state, Size = 4321, Subject = subject,

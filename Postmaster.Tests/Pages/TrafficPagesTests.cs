@@ -23,7 +23,7 @@ public sealed class TrafficPagesTests
         foreach (string path in (string[])["", "/streams", "/delivery", $"/streams/{list}"])
         {
             PortalPage page = await owner.GetAsync($"/domains/{Domain}{path}");
-            Assert.Contains("12 of 20 recipients", page.Text, StringComparison.Ordinal);
+            Assert.Contains("only 12 recipients, shown from 20 on", page.Text, StringComparison.Ordinal);
             Assert.Contains("4,321", page.Text, StringComparison.Ordinal);
             Assert.DoesNotContain("77", page.Text, StringComparison.Ordinal);
         }

@@ -64,8 +64,8 @@ public sealed class ReputationPageTests : IAsyncLifetime
             counts[TrafficCounter.Complaint] = 7;
         });
         PortalPage page = await ReadAsync("/domains/news.example/reputation");
-        Assert.Contains("it went to 12 different recipients in 30 days, and it takes 20.", page.Text, StringComparison.Ordinal);
-        Assert.Contains("hidden: 12 of 20 recipients", page.Text, StringComparison.Ordinal);
+        Assert.Contains("in 30 days it went to only 12 recipients, and it takes 20", page.Text, StringComparison.Ordinal);
+        Assert.Contains("hidden: only 12 recipients, shown from 20 on", page.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("7 of 12", page.Text, StringComparison.Ordinal);
         Assert.Contains("that is few", page.Text, StringComparison.Ordinal);
     }

@@ -52,7 +52,7 @@ public sealed class PrivacyFloorTests
         Assert.Equal(3, Deleted(days, 0, 1));
         Assert.Equal((8, 5), (Deleted(days, 0, 2), Deleted(days, 1, 2))); // the day of one is told with the day after it
         Assert.Equal(5, Deleted(days, 2, 2));
-        Assert.Equal("1 of 20 recipients", VisibleTraffic.Of(days, First.AddDays(1)).WhyHidden(TrafficCounter.DeletedUnread));
+        Assert.Equal("1 of 20 recipients", VisibleTraffic.Of(days, First.AddDays(1)).WhyHidden(TrafficCounter.DeletedUnread)?.Cell);
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class PrivacyFloorTests
         Dictionary<DateOnly, TrafficCounts> large = Counted((0, 40, 8)), middle = Counted((0, 30, 4)), small = Counted((0, 3, 1));
         IReadOnlyDictionary<int, FlooredDays> told = Told(Sum(large, middle, small), large, middle, small);
         Assert.Equal((8L, null, null), (Deleted(told[0], 0, 0), Deleted(told[1], 0, 0), Deleted(told[2], 0, 0)));
-        Assert.Equal("too few recipients a day, or beside it", VisibleTraffic.Of(told[1], First, First).WhyHidden(TrafficCounter.DeletedUnread));
+        Assert.Equal("too few recipients a day, or beside it", VisibleTraffic.Of(told[1], First, First).WhyHidden(TrafficCounter.DeletedUnread)?.Cell);
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class PrivacyFloorTests
         IReadOnlyDictionary<int, FlooredDays> told = Told(Sum(large, small), large, small);
         VisibleTraffic both = VisibleTraffic.Of(told[1], First, First.AddDays(1));
         Assert.Equal((2L, null), (both.Of(TrafficCounter.Complaint), both.Of(TrafficCounter.DeletedUnread)));
-        Assert.Equal("13 of 20 recipients", VisibleTraffic.Of(told[1], First).WhyHidden(TrafficCounter.Complaint)); // 12 bits of 64 are 13 by linear counting
+        Assert.Equal("13 of 20 recipients", VisibleTraffic.Of(told[1], First).WhyHidden(TrafficCounter.Complaint)?.Cell); // 12 bits of 64 are 13 by linear counting
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public sealed class TrafficQueriesTests
 
         Assert.Equal(Enumerable.Range(0, 7 * 24).Select(h => (long?)((h % 4) switch { 0 => 2, 1 => 0, _ => null })), hours.Select(h => h.Traffic?.Delivered));
         Assert.Equal(Enumerable.Range(0, 7 * 24).Select(h => begin.AddHours(h)), hours.Select(h => h.Hour));
-        Assert.All(hours.Where(h => h.Traffic is not null), h => Assert.Equal("told by day alone", h.Traffic!.WhyHidden(TrafficCounter.Read)));
+        Assert.All(hours.Where(h => h.Traffic is not null), h => Assert.Equal("told by day alone", h.Traffic!.WhyHidden(TrafficCounter.Read)?.Cell));
 
         await app.Services.GetRequiredService<TrafficRetention>().SweepAsync(CancellationToken.None);
         app.Time.Advance(TimeSpan.FromHours(6));
@@ -95,7 +95,7 @@ public sealed class TrafficQueriesTests
         StreamTable table = await queries.StreamsAsync(Domain, StreamKind.ListId, today.AddDays(-6), today, CancellationToken.None);
         (string, long, long?, long?)[] expected = [("large", 1000, 80, 8), ("middle", 300, null, 2), ("small", 3, null, null)];
         Assert.Equal(expected, table.Rows.Select(r => (r.Value, r.Traffic.Delivered, r.Traffic.Of(TrafficCounter.DeletedUnread), r.Traffic.Of(TrafficCounter.Complaint))));
-        Assert.Equal("3 of 20 recipients", table.Rows[2].Traffic.WhyHidden(TrafficCounter.DeletedUnread));
+        Assert.Equal("3 of 20 recipients", table.Rows[2].Traffic.WhyHidden(TrafficCounter.DeletedUnread)?.Cell);
         Assert.Null((await queries.StreamAsync(Domain, middle, today.AddDays(-6), today, CancellationToken.None))!.Value.Series.Total!.DeletedUnread);
         Assert.Equal(111, (await queries.StreamsAsync(Domain, StreamKind.Network, today.AddDays(-6), today, CancellationToken.None)).Rows[0].Traffic.Of(TrafficCounter.DeletedUnread));
 

@@ -5,8 +5,13 @@ namespace Postmaster.Web.Model;
 /// <param name="Floor">How many there have to be.</param>
 public sealed record BelowFloor(int Recipients, int Floor)
 {
-    /// <summary>Fits after "hidden".</summary>
-    public string Words => Recipients < Floor ? FormattableString.Invariant($"{Recipients} of {Floor} recipients") : "too few recipients a day, or beside it";
+    /// <summary>In a cell of a file, after "hidden".</summary>
+    public string Cell => Recipients < Floor ? FormattableString.Invariant($"{Recipients} of {Floor} recipients") : "too few recipients a day, or beside it";
+
+    /// <summary>For people, after "hidden:".</summary>
+    public string Words => Recipients < Floor
+        ? FormattableString.Invariant($"only {Recipients} {(Recipients == 1 ? "recipient" : "recipients")}, shown from {Floor} on")
+        : FormattableString.Invariant($"on each day fewer than {Floor} recipients, here or in what is left beside it");
 }
 
 /// <summary>Days that are told of together, because only together they reach the floor.</summary>

@@ -6,7 +6,8 @@ namespace Postmaster.Web.Features.Complaints;
 
 /// <summary>Complaints of one domain on one UTC day.</summary>
 /// <param name="Complaints">Null: nothing was counted yet then, so there is no number, not even 0.</param>
-public sealed record ComplaintDay(DateOnly Day, long? Complaints);
+/// <param name="InPart">Those of them that count in part.</param>
+public sealed record ComplaintDay(DateOnly Day, long? Complaints, long InPart = 0);
 
 /// <summary>One kept complaint for the operator's list. The mailbox is left out on purpose.</summary>
 public sealed record KeptRow(
@@ -42,18 +43,19 @@ public sealed class ComplaintQueries(IDbContextFactory<PostmasterDb> databases, 
         IReadOnlyCollection<string> domains, DateOnly from, DateOnly to, CancellationToken ct)
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
-        ILookup<string, (DateOnly Day, long Count)> counted = await CountedAsync(db, domains, from, to, ct);
+        ILookup<string, (DateOnly Day, long Count, long InPart)> counted = await CountedAsync(db, domains, from, to, ct);
         Dictionary<string, DateOnly> first = await FirstDaysAsync(db, domains, ct);
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         var result = new Dictionary<string, IReadOnlyList<ComplaintDay>>(StringComparer.Ordinal);
         foreach (string domain in domains)
         {
-            Dictionary<DateOnly, long> days = counted[domain].ToDictionary(c => c.Day, c => c.Count);
+            Dictionary<DateOnly, (long Count, long InPart)> days = counted[domain].ToDictionary(c => c.Day, c => (c.Count, c.InPart));
             var list = new List<ComplaintDay>();
             for (DateOnly day = from; day <= to; day = day.AddDays(1))
             {
                 bool known = day <= today && first.TryGetValue(domain, out DateOnly since) && day >= since;
-                list.Add(new ComplaintDay(day, known ? days.GetValueOrDefault(day) : null));
+                (long count, long inPart) = days.GetValueOrDefault(day);
+                list.Add(new ComplaintDay(day, known ? count : null, known ? inPart : 0));
             }
 
             result[domain] = list;
@@ -147,7 +149,7 @@ public sealed class ComplaintQueries(IDbContextFactory<PostmasterDb> databases, 
     }
 
     /// <summary>Complaints by domain and day, both ends included; days without any are left out.</summary>
-    private static async Task<ILookup<string, (DateOnly Day, long Count)>> CountedAsync(
+    private static async Task<ILookup<string, (DateOnly Day, long Count, long InPart)>> CountedAsync(
         PostmasterDb db, IReadOnlyCollection<string> domains, DateOnly from, DateOnly to, CancellationToken ct)
     {
         long stride = CellKey.Day(1, Earliest) - CellKey.Day(0, Earliest);
@@ -156,8 +158,8 @@ public sealed class ComplaintQueries(IDbContextFactory<PostmasterDb> databases, 
             from whole in Whole(db, domains)
             from cell in db.TrafficDays
             where cell.Key >= (whole.Stream * stride) + first && cell.Key <= (whole.Stream * stride) + last && EF.Property<long>(cell, nameof(TrafficCounter.Complaint)) > 0
-            select new { whole.Domain, cell.Key, Count = EF.Property<long>(cell, nameof(TrafficCounter.Complaint)) }).ToListAsync(ct);
-        return cells.ToLookup(c => c.Domain, c => (CellKey.OfDay(c.Key).Day, c.Count), StringComparer.Ordinal);
+            select new { whole.Domain, cell.Key, Count = EF.Property<long>(cell, nameof(TrafficCounter.Complaint)), InPart = EF.Property<long>(cell, nameof(TrafficCounter.ComplaintInPart)) }).ToListAsync(ct);
+        return cells.ToLookup(c => c.Domain, c => (CellKey.OfDay(c.Key).Day, c.Count, c.InPart), StringComparer.Ordinal);
     }
 
     /// <summary>The streams of all mail of the domains.</summary>

@@ -9,7 +9,7 @@ namespace Postmaster.Web.Features.Domains;
 /// <summary>One row of a person's domains.</summary>
 /// <param name="Domain">A-labels.</param>
 /// <param name="Complaints">Counted in the last 30 UTC days, today included; null while the claim is not in force.</param>
-/// <param name="FeedbackConfirmed">Null: no address named. False: named, the link in the mail was not used yet.</param>
+/// <param name="FeedbackConfirmed">Null: no address named, and complaints are told in no other way. False: named, the link in the mail was not used yet.</param>
 public sealed record DomainRow(Guid ClaimId, string Domain, MemberRole Role, ClaimState State, DateTimeOffset? LostAt, long? Complaints, bool? FeedbackConfirmed)
 {
     public bool IsInForce => State is ClaimState.Proved or ClaimState.Warned;
@@ -45,9 +45,11 @@ public sealed class DomainQueries(IDbContextFactory<PostmasterDb> databases, Tim
         Dictionary<Guid, bool> addresses = await db.FeedbackAddresses
             .Where(a => a.EndedAt == null && ids.Contains(a.ClaimId))
             .ToDictionaryAsync(a => a.ClaimId, a => a.ConfirmedAt != null, ct);
+        List<Guid> posted = await db.WebhookEndpoints.Where(e => ids.Contains(e.ClaimId) && e.EndedAt == null && e.State == WebhookState.On).Select(e => e.ClaimId)
+            .Union(db.Digests.Where(d => ids.Contains(d.ClaimId) && d.EndedAt == null && d.ConfirmedAt != null).Select(d => d.ClaimId)).ToListAsync(ct);
         return [.. best.OrderBy(c => c.Domain, StringComparer.Ordinal).Select(c => new DomainRow(
             c.Id, c.Domain, c.Role, c.State, c.LostAt,
             c.State is ClaimState.Proved or ClaimState.Warned ? counts.GetValueOrDefault(c.Domain) : null,
-            addresses.TryGetValue(c.Id, out bool confirmed) ? confirmed : null))];
+            addresses.TryGetValue(c.Id, out bool confirmed) ? confirmed || posted.Contains(c.Id) : posted.Contains(c.Id) ? true : null))];
     }
 }

@@ -81,4 +81,19 @@ public sealed record DomainStanding(
 
     /// <summary>How many mailboxes of the group that reports go to have agreed; null: they go to a single address.</summary>
     public int? GroupMembers { get; init; }
+
+    /// <summary>Webhooks that are on: each is told of every complaint.</summary>
+    public int Webhooks { get; init; }
+
+    /// <summary>A daily digest whose reader has agreed.</summary>
+    public bool HasDigest { get; init; }
+
+    /// <summary>The owners have switched reports by mail off.</summary>
+    public bool IsMailOff { get; init; }
+
+    /// <summary>Whether reports go out by mail as they should: named, agreed to, not switched off and not paused.</summary>
+    public bool IsMailOn => FeedbackAddress is not null && FeedbackConfirmedAt is not null && !IsMailOff && PausedAt is null && GroupMembers is not 0;
+
+    /// <summary>Whether anybody is told of complaints without looking here.</summary>
+    public bool IsTold => IsMailOn || Webhooks > 0 || HasDigest;
 }

@@ -21,6 +21,9 @@ public sealed record DeliveryRow(string To, OutboxState State, DateTimeOffset Cr
     public OutboxHold? HeldBy { get; init; }
 }
 
+/// <summary>A complaint as it was posted to a webhook. The answer is outside text.</summary>
+public sealed record PostedRow(string Url, WebhookDeliveryState State, DateTimeOffset CreatedAt, DateTimeOffset? EndedAt, int Attempts, int? LastStatus, string? LastAnswer);
+
 /// <summary>A counted complaint of one domain. Everything but the times is outside text.</summary>
 /// <param name="NotReported">Why no report was made; null when one may be. Words of ours.</param>
 /// <param name="Delivery">Null: it is not reported, or no confirmed feedback address stood when it was counted.</param>
@@ -41,6 +44,9 @@ public sealed record ComplaintRow(
 
     /// <summary>When somebody of the domain marked it as handled; null: nobody yet.</summary>
     public DateTimeOffset? HandledAt { get; init; }
+
+    /// <summary>To which webhooks of the claim it was posted, or will be.</summary>
+    public IReadOnlyList<PostedRow> Posted { get; init; } = [];
 }
 
 /// <summary>Complaints and their reports. The caller has checked that the visitor may see the claim.</summary>
@@ -156,6 +162,9 @@ public sealed class FeedbackLoopQueries(IDbContextFactory<PostmasterDb> database
             PausedAt = address?.PausedAt, PauseAnswer = address?.PauseAnswer,
             GroupMembers = address is not { IsGroup: true } ? null
                 : await db.GroupMembers.CountAsync(m => m.EndedAt == null && m.ConfirmedAt != null && db.FeedbackGroups.Any(g => g.Id == m.GroupId && g.FeedbackAddressId == address.Id), ct),
+            Webhooks = await db.WebhookEndpoints.CountAsync(e => e.ClaimId == claimId && e.EndedAt == null && e.State == WebhookState.On, ct),
+            HasDigest = await db.Digests.AnyAsync(d => d.ClaimId == claimId && d.EndedAt == null && d.ConfirmedAt != null, ct),
+            IsMailOff = await db.FeedbackSettings.AnyAsync(s => s.ClaimId == claimId && s.MailOff, ct),
         };
     }
 
@@ -177,9 +186,17 @@ public sealed class FeedbackLoopQueries(IDbContextFactory<PostmasterDb> database
         List<Guid> ids = rows.ConvertAll(c => c.Id);
         List<Delivered> deliveries = await Deliveries(db, claimId).Where(d => ids.Contains(d.ComplaintId)).AsNoTracking().ToListAsync(ct);
         ILookup<Guid, OutboxMessage> mails = deliveries.ToLookup(d => d.ComplaintId, d => d.Mail);
+        ILookup<Guid, PostedRow> posts = (await (
+            from post in db.WebhookDeliveries
+            where post.ComplaintId != null && ids.Contains(post.ComplaintId.Value)
+            join endpoint in db.WebhookEndpoints on post.EndpointId equals endpoint.Id
+            where endpoint.ClaimId == claimId
+            orderby endpoint.CreatedAt
+            select new { Complaint = post.ComplaintId!.Value, Row = new PostedRow(endpoint.Url, post.State, post.CreatedAt, post.EndedAt, post.Attempts, post.LastStatus, post.LastAnswer) }).ToListAsync(ct))
+            .ToLookup(p => p.Complaint, p => p.Row);
         return [.. rows.Select(c => new ComplaintRow(
             c.Id, c.PressedAt, c.ArrivedAt, c.Subject, c.MessageId, c.ListId, c.FeedbackId, c.SigningDomain, c.Evidence, c.NotReported,
-            mails[c.Id].OrderByDescending(m => m.CreatedAt).Select(Row).FirstOrDefault()) { Press = c.Press, InPart = c.InPart, CfblFeedbackId = c.CfblFeedbackId, HandledAt = c.HandledAt, RescuedAt = c.RescuedAt })];
+            mails[c.Id].OrderByDescending(m => m.CreatedAt).Select(Row).FirstOrDefault()) { Press = c.Press, InPart = c.InPart, CfblFeedbackId = c.CfblFeedbackId, HandledAt = c.HandledAt, RescuedAt = c.RescuedAt, Posted = [.. posts[c.Id]] })];
     }
 
     private static DeliveryRow Row(OutboxMessage mail) =>

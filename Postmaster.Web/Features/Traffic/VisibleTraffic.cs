@@ -17,6 +17,14 @@ public sealed record Rate(long Count, long Of, double Value, Interval Interval)
     }
 }
 
+/// <summary>Why a number is not told.</summary>
+/// <param name="Cell">In a file, after "hidden": "12 of 20 recipients".</param>
+/// <param name="Words">On a page, after "hidden:": "only 12 recipients, shown from 20 on".</param>
+public sealed record HiddenWhy(string Cell, string Words)
+{
+    public static HiddenWhy Of(BelowFloor below) => new(below.Cell, below.Words);
+}
+
 /// <summary>
 /// Counters as a domain owner may see them. Volumes, refusals and authentication are the sender's own knowledge and always there. What mailbox users
 /// did is there as far as the privacy floor lets it (<see cref="FlooredDays"/>); trap hits are never more than a word.
@@ -24,13 +32,13 @@ public sealed record Rate(long Count, long Of, double Value, Interval Interval)
 public sealed class VisibleTraffic
 {
     /// <summary>Hours would tell of the few that a day hides.</summary>
-    private const string ByDayAlone = "told by day alone";
+    private static readonly HiddenWhy ByDayAlone = new("told by day alone", "told by day alone");
 
     private readonly TrafficCounts _counts = new();
     private readonly TrafficCounts? _complaints, _others;
-    private readonly string _why;
+    private readonly HiddenWhy _why;
 
-    private VisibleTraffic(TrafficCounts counts, TrafficCounts? complaints, TrafficCounts? others, string why)
+    private VisibleTraffic(TrafficCounts counts, TrafficCounts? complaints, TrafficCounts? others, HiddenWhy why)
     {
         _counts.Add(counts);
         _counts[TrafficCounter.Trap] = 0;
@@ -50,8 +58,8 @@ public sealed class VisibleTraffic
         ? throw new ArgumentOutOfRangeException(nameof(counter), counter, "May be hidden: ask Of or RateOf.")
         : _counts[counter];
 
-    /// <summary>"12 of 20 recipients": why a counter is hidden. Null: it is not.</summary>
-    public string? WhyHidden(TrafficCounter counter) => PrivacyFloor.IsOfPeople(counter) && Told(counter) is null ? _why : null;
+    /// <summary>Why a counter is hidden. Null: it is not.</summary>
+    public HiddenWhy? WhyHidden(TrafficCounter counter) => PrivacyFloor.IsOfPeople(counter) && Told(counter) is null ? _why : null;
 
     /// <summary>Any counter; null: hidden. What people did on days below the floor is in it only as far as it is told.</summary>
     public long? Of(TrafficCounter counter) => PrivacyFloor.IsOfPeople(counter) ? Told(counter)?[counter] : _counts[counter];
@@ -87,7 +95,7 @@ public sealed class VisibleTraffic
     {
         var sum = TrafficCounts.Sum(days.Counted.Where(d => d.Key >= from && d.Key <= to).Select(d => d.Value));
         return new VisibleTraffic(
-            sum, days.Told(TrafficCounter.Complaint, from, to), days.Told(TrafficCounter.Read, from, to), new BelowFloor(PrivacyFloor.People(sum), days.Floor).Words);
+            sum, days.Told(TrafficCounter.Complaint, from, to), days.Told(TrafficCounter.Read, from, to), HiddenWhy.Of(new BelowFloor(PrivacyFloor.People(sum), days.Floor)));
     }
 
     /// <summary>One day; what is told of people is of all the days that are told of together on it.</summary>
@@ -95,7 +103,7 @@ public sealed class VisibleTraffic
     {
         TrafficCounts counts = days.Counted.GetValueOrDefault(day) ?? new TrafficCounts();
         return new VisibleTraffic(
-            counts, days.Told(TrafficCounter.Complaint, day), days.Told(TrafficCounter.Read, day), new BelowFloor(PrivacyFloor.People(counts), days.Floor).Words);
+            counts, days.Told(TrafficCounter.Complaint, day), days.Told(TrafficCounter.Read, day), HiddenWhy.Of(new BelowFloor(PrivacyFloor.People(counts), days.Floor)));
     }
 
     /// <summary>Counters that stand alone, such as those of a single day.</summary>
@@ -104,11 +112,11 @@ public sealed class VisibleTraffic
     {
         int people = PrivacyFloor.People(counts);
         TrafficCounts? told = people < floor ? null : counts;
-        return new VisibleTraffic(counts, told, told, new BelowFloor(people, floor).Words);
+        return new VisibleTraffic(counts, told, told, HiddenWhy.Of(new BelowFloor(people, floor)));
     }
 
     /// <summary>Nothing of people.</summary>
     public static VisibleTraffic OfHour(TrafficCounts counts) => new(counts, null, null, ByDayAlone);
 
-    private TrafficCounts? Told(TrafficCounter counter) => counter == TrafficCounter.Complaint ? _complaints : _others;
+    private TrafficCounts? Told(TrafficCounter counter) => counter is TrafficCounter.Complaint or TrafficCounter.ComplaintInPart ? _complaints : _others;
 }

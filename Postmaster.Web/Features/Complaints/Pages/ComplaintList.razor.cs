@@ -5,6 +5,8 @@ using Postmaster.Web.Components.Shared;
 using Postmaster.Web.Features.Domains;
 using Postmaster.Web.Features.FeedbackLoop;
 using Postmaster.Web.Features.FeedbackLoop.Reports;
+using Postmaster.Web.Features.Traffic;
+using Postmaster.Web.Features.Traffic.Pages;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.Complaints.Pages;
@@ -13,7 +15,7 @@ namespace Postmaster.Web.Features.Complaints.Pages;
 public sealed partial class ComplaintList
 {
     private static readonly (string Word, string Label)[] Fates =
-        [("queued", "queued"), ("sent", "sent"), ("failed", "failed"), ("cancelled", "cancelled"), ("none", "no address")];
+        [("queued", "queued"), ("sent", "sent"), ("failed", "failed"), ("cancelled", "cancelled"), ("none", "not sent by mail")];
 
     [SupplyParameterFromQuery(Name = "q")]
     public string? Search { get; set; }
@@ -43,7 +45,16 @@ public sealed partial class ComplaintList
     [Inject]
     private ReplayStore Replays { get; set; } = default!;
 
+    [Inject]
+    private TrafficQueries Traffic { get; set; } = default!;
+
     private FoundComplaints? Found { get; set; }
+
+    /// <summary>Complaints of the range that count in part.</summary>
+    private long InPart { get; set; }
+
+    /// <summary>How often people took mail out of the spam folder in the range, as a sentence; null: nothing is known of the mail.</summary>
+    private string? Rescues { get; set; }
 
     private string ListPath => $"{Path}/complaints";
 
@@ -107,7 +118,12 @@ public sealed partial class ComplaintList
     // As people read it, or as it stands in DNS.
     private string SignedName => DomainName.TryParse(Signed, out DomainName? name, out _) ? name.Ascii : Signed;
 
-    protected override async Task LoadDataAsync(AccessedDomain access) => Found = await Loop.SearchAsync(access.ClaimId, access.Domain, Filter, Aborted);
+    protected override async Task LoadDataAsync(AccessedDomain access)
+    {
+        Found = await Loop.SearchAsync(access.ClaimId, access.Domain, Filter, Aborted);
+        InPart = (await Complaints.DailyAsync(access.Domain, Range.From, Range.To, Aborted)).Sum(d => d.InPart);
+        Rescues = RescueWords.Of((await Traffic.DaysAsync(access.Domain, Range.From, Range.To, Aborted)).Total, Range.Words);
+    }
 
     private async Task ActAsync()
     {

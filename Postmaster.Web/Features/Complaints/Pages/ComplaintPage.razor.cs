@@ -24,6 +24,9 @@ public sealed partial class ComplaintPage
 
     private ComplaintDetail? Detail { get; set; }
 
+    /// <summary>How complaints are told now; null unless nobody was told of this one.</summary>
+    private DomainStanding? Standing { get; set; }
+
     private string? DoneWords => Done switch
     {
         "handled" => "Marked as handled.",
@@ -43,6 +46,8 @@ public sealed partial class ComplaintPage
         Detail = await Loop.FindAsync(access.ClaimId, access.Domain, Id, Aborted);
         if (Detail is null)
             Navigation.NotFound();
+        else if (Detail.Row is { Delivery: null, Posted.Count: 0 })
+            Standing = await Loop.StandingAsync(access.ClaimId, Aborted);
     }
 
     private async Task MarkAsync()

@@ -6,6 +6,7 @@ using Postmaster.Web.Features.Complaints;
 using Postmaster.Web.Features.Reputation;
 using Postmaster.Web.Features.Reputation.Pages;
 using Postmaster.Web.Features.Traffic;
+using Postmaster.Web.Features.Traffic.Pages;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.Domains.Pages;
@@ -80,8 +81,8 @@ public sealed partial class DomainList
     /// <summary>The rate where deliveries are known, else the number.</summary>
     private string Complaints30(DomainRow row) => Totals.GetValueOrDefault(row.Domain) switch
     {
-        { Messages: > 0 } total when total.WhyHidden(TrafficCounter.Complaint) is { } why => $"hidden, {why}",
-        { Complaints: { } rate } => Percent.Of(rate.Value, rate.Interval.Low, rate.Interval.High),
+        { Messages: > 0 } total when total.WhyHidden(TrafficCounter.Complaint) is { } why => $"hidden: {why.Words}",
+        { Complaints: { } rate } total => Percent.Of(rate.Value, rate.Interval.Low, rate.Interval.High) + TrafficWords.InPart(total),
         _ => row.Complaints is { } count ? Counted.Number(count) : "not shown",
     };
 

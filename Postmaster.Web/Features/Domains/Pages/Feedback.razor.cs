@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Postmaster.Web.Components.Shared;
+using Postmaster.Web.Features.FeedbackLoop;
 
 namespace Postmaster.Web.Features.Domains.Pages;
 
@@ -18,7 +19,13 @@ public sealed partial class Feedback
     [Inject]
     private TimeProvider Time { get; set; } = default!;
 
+    [Inject]
+    private FeedbackLoopQueries Loop { get; set; } = default!;
+
     private FeedbackAddressView? View { get; set; }
+
+    /// <summary>How complaints are told beside mail; null: in no other way.</summary>
+    private string? Others { get; set; }
     private string? Problem { get; set; }
     private bool LinkEnded => View?.LinkEnds is { } ends && ends <= Time.GetUtcNow();
 
@@ -47,7 +54,11 @@ public sealed partial class Feedback
         _ => null,
     };
 
-    protected override async Task LoadAsync(AccessedDomain access) => View = await Queries.FindAsync(access.ClaimId, Aborted);
+    protected override async Task LoadAsync(AccessedDomain access)
+    {
+        View = await Queries.FindAsync(access.ClaimId, Aborted);
+        Others = await Loop.StandingAsync(access.ClaimId, Aborted) is { } standing ? StandingWords.BesideMail(standing) : null;
+    }
 
     private async Task RequestAsync() => Answer(await Store.RequestAsync(Access!.ClaimId, Http.User.PortalId()!.Value, Address, Aborted));
 

@@ -19,9 +19,9 @@ public enum Kept
 
 /// <summary>One of the eleven requirements, and how a domain's mail keeps it.</summary>
 /// <param name="Failing">The share of the mail that fails; null: not known, hidden, or not a matter of mail.</param>
-/// <param name="Hidden">"12 of 20 recipients": why the share is not told.</param>
+/// <param name="Hidden">Why the share is not told.</param>
 /// <param name="Dns">What DNS says to it, as sentences.</param>
-public sealed record RequirementState(RequirementRule Rule, Kept Kept, Rate? Failing, string? Hidden, IReadOnlyList<string> Dns, FailedMail? Example)
+public sealed record RequirementState(RequirementRule Rule, Kept Kept, Rate? Failing, HiddenWhy? Hidden, IReadOnlyList<string> Dns, FailedMail? Example)
 {
     public Requirement Requirement => Rule.Requirement;
 }
@@ -83,7 +83,7 @@ public static class ComplianceRules
 
     private static RequirementState Judge(RequirementRule rule, VisibleTraffic? traffic, DomainDns? dns, FailedMail? example)
     {
-        string? hidden = rule.Requirement switch
+        HiddenWhy? hidden = rule.Requirement switch
         {
             Requirement.ComplaintRate => traffic?.WhyHidden(TrafficCounter.Complaint),
             Requirement.HonouredUnsubscribe => traffic?.WhyHidden(TrafficCounter.LeftAndMailedAgain),

@@ -85,7 +85,7 @@ public sealed class NumberTables(TrafficQueries traffic, ReputationQueries reput
         return new CsvTable($"{domain}-compliance", ["requirement", "kept", "failing", "of", "dns", "example_time", "example_message_id", "example_ip", "example_reason"],
             states.Select(s => (IReadOnlyList<string>)
             [
-                s.Rule.Slug, Snake(s.Kept.ToString()), s.Hidden is { } hidden ? $"hidden ({hidden})" : Number(s.Failing?.Count), Number(s.Failing?.Of), string.Join(' ', s.Dns),
+                s.Rule.Slug, Snake(s.Kept.ToString()), s.Hidden is { } hidden ? $"hidden ({hidden.Cell})" : Number(s.Failing?.Count), Number(s.Failing?.Of), string.Join(' ', s.Dns),
                 s.Example?.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "", s.Example?.MessageId ?? "", s.Example?.Ip ?? "", s.Example?.Reason ?? "",
             ]));
     }
@@ -105,10 +105,10 @@ public sealed class NumberTables(TrafficQueries traffic, ReputationQueries reput
 
     private static IEnumerable<string> MannerCells(VisibleTraffic? traffic) => traffic is not { IsFollowed: true }
         ? ["no", .. Manners.Select(_ => ""), ""]
-        : ["yes", .. Manners.Select(c => Cell(traffic, c)), traffic.WhyHidden(TrafficCounter.Left) is { } why ? $"hidden ({why})" : traffic.Honoured?.Value.ToString("0.####", CultureInfo.InvariantCulture) ?? ""];
+        : ["yes", .. Manners.Select(c => Cell(traffic, c)), traffic.WhyHidden(TrafficCounter.Left) is { } why ? $"hidden ({why.Cell})" : traffic.Honoured?.Value.ToString("0.####", CultureInfo.InvariantCulture) ?? ""];
 
     private static string Cell(VisibleTraffic traffic, TrafficCounter counter) =>
-        traffic.Of(counter) is { } count ? count.ToString(CultureInfo.InvariantCulture) : $"hidden ({traffic.WhyHidden(counter)})";
+        traffic.Of(counter) is { } count ? count.ToString(CultureInfo.InvariantCulture) : $"hidden ({traffic.WhyHidden(counter)?.Cell})";
 
     private static string Snake(string name) => string.Concat(name.Select((c, i) => char.IsAsciiLetterUpper(c) ? (i > 0 ? "_" : "") + char.ToLowerInvariant(c) : c.ToString()));
 }

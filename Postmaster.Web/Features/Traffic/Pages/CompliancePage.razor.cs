@@ -23,6 +23,9 @@ public sealed partial class CompliancePage
     private IReadOnlyList<RequirementState> States { get; set; } = [];
     private DomainDns? Dns { get; set; }
 
+    /// <summary>Complaints of the range that count in part.</summary>
+    private long InPart { get; set; }
+
     private int Broken => States.Count(s => s.Kept == Kept.No);
 
     private int Open => States.Count(s => s.Kept == Kept.Unknown);
@@ -31,6 +34,7 @@ public sealed partial class CompliancePage
     {
         States = await Compliance.StatesAsync(access.Domain, Range.From, Range.To, Aborted);
         Dns = await Compliance.DnsAsync(access.Domain, Aborted);
+        InPart = (await Traffic.DaysAsync(access.Domain, Range.From, Range.To, Aborted)).Total?.Of(TrafficCounter.ComplaintInPart) ?? 0;
     }
 
     private async Task CheckAsync()
@@ -57,12 +61,12 @@ public sealed partial class CompliancePage
         _ => "Not known",
     };
 
-    private static string Verdict(RequirementState state) => state switch
+    private string Verdict(RequirementState state) => state switch
     {
-        { Hidden: { } hidden } => $"hidden: {hidden}",
+        { Hidden: { } hidden } => $"hidden: {hidden.Words}",
         { Rule.Failing: null } => state.Kept switch { Kept.Yes => "there is a record", Kept.Unknown => "DNS gave no answer yet", _ => "see below" },
         { Failing: null } => state.Kept == Kept.No ? "see below" : "no mail tells of it in these days",
-        { Requirement: Requirement.ComplaintRate, Failing: { } rate } => $"{TrafficWords.WithInterval(rate)}, {TrafficWords.Counts(rate)}",
+        { Requirement: Requirement.ComplaintRate, Failing: { } rate } => $"{TrafficWords.WithInterval(rate)}, {TrafficWords.Counts(rate)}{TrafficWords.InPart(InPart)}",
         { Requirement: Requirement.HonouredUnsubscribe, Failing: { } rate } => $"{TrafficWords.Counts(rate)} people got mail again",
         { Failing: { Count: 0 } rate } => $"none of {Counted.Number(rate.Of)} messages fails",
         { Failing: { } rate } => $"{Percent.Of(rate.Value)} fails: {TrafficWords.Counts(rate)} messages",

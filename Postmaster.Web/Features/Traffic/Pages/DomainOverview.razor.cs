@@ -39,6 +39,7 @@ public sealed partial class DomainOverview
     private Culprit? Culprit { get; set; }
     private IReadOnlyList<ReputationPoint> Scores { get; set; } = [];
     private IReadOnlyList<DayValue> Complained30 { get; set; } = [];
+    private long InPart { get; set; }
     private DateTimeOffset CompleteUntil { get; set; }
     private IReadOnlyList<ComplaintRow> Latest { get; set; } = [];
     private IReadOnlyList<NextThing> Steps { get; set; } = [];
@@ -52,7 +53,7 @@ public sealed partial class DomainOverview
     private string RateBefore => Previous is { } before ? $", {Percent.Of(before.Value)} in the {Counted.Of(Range.Days, "day", "days")} before" : "";
 
     /// <summary>Whether how the domain stands comes before everything else: something is missing that reports or data hang on.</summary>
-    private bool IsStandingUrgent => Access!.State != ClaimState.Proved || Standing is { FeedbackConfirmedAt: null };
+    private bool IsStandingUrgent => Access!.State != ClaimState.Proved || Standing is { IsTold: false };
 
     /// <summary>What the total can be held against; where the range begins before the data does, since when there is data.</summary>
     private string Comparison =>
@@ -76,6 +77,7 @@ public sealed partial class DomainOverview
     {
         IReadOnlyList<ComplaintDay> both = await Complaints.DailyAsync(access.Domain, Range.From.AddDays(-Range.Days), Range.To, Aborted);
         Complained30 = [.. both.Skip(Range.Days).Select(d => new DayValue(d.Day, d.Complaints))];
+        InPart = both.Skip(Range.Days).Sum(d => d.InPart);
         List<ComplaintDay> before = [.. both.Take(Range.Days)];
         CompleteUntil = await Complaints.CompleteUntilAsync(Aborted);
         Before = before.TrueForAll(d => d.Complaints is not null) ? before.Sum(d => d.Complaints) : null;

@@ -48,7 +48,7 @@ public sealed partial class MannersPage
         null => ($"Nothing is known of this domain’s mail in {Range.Words}.", "Choose more days above. Mail counts from the first message on that is authenticated as " + Access!.Domain + "."),
         { IsFollowed: false } when Options.Value.JoinDays == 0 => ("Manners are not measured.", "The provider does not remember deliveries, and without that nobody can say who got mail again."),
         { IsFollowed: false } => ($"No data in {Range.Words}.", "The mail servers do not say who received this mail, so it is not known whether people who left got mail again. It is measured from the day on that they tell recipients; you need not do anything."),
-        { } total when total.WhyHidden(TrafficCounter.Left) is { } hidden => ($"Hidden: {hidden}.", "What people do is told from a number of different recipients on. Choose more days above."),
+        { } total when total.WhyHidden(TrafficCounter.Left) is { } hidden => ($"Hidden in {Range.Words}: {hidden.Words}.", "So that nobody can be recognised, what people did is told only of mail to that many different people. Choose more days above."),
         _ => null,
     };
 

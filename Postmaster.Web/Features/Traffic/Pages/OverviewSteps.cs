@@ -106,8 +106,10 @@ internal static class OverviewSteps
         if (facts.Standing is not { } standing)
             yield break;
         string? href = facts.MayChange ? $"{facts.Path}/feedback" : null;
-        if (standing.FeedbackAddress is null)
-            yield return new NextThing("Name an address for feedback reports, so that you learn of each complaint at once and can take the person off the list.", href, "feedback address");
+        if (!standing.IsTold && (standing.FeedbackAddress is null || standing.IsMailOff || standing.GroupMembers is 0))
+            yield return new NextThing("Choose where feedback reports go, to an address, a group or a webhook, so that you learn of each complaint at once and can take the person off the list.", href, "where reports go");
+        else if (standing.FeedbackAddress is null || standing.IsMailOff)
+            yield break;
         else if (standing.FeedbackConfirmedAt is null)
             yield return new NextThing("The feedback address is not confirmed: open the link in our mail to it, and the reports begin.", href, "feedback address");
         else if (standing.PausedAt is not null)

@@ -20,6 +20,11 @@ internal static class TrafficWords
     /// <summary>"0.22 % (0.17 to 0.31)".</summary>
     public static string WithInterval(Rate? rate) => rate is null ? NoData : Percent.Of(rate.Value, rate.Interval.Low, rate.Interval.High);
 
+    /// <summary>", 12 of them in part": said beside a number of complaints of which some weigh less in the reputation; nothing where all count in full or it is hidden.</summary>
+    public static string InPart(VisibleTraffic? traffic) => InPart(traffic?.Of(TrafficCounter.ComplaintInPart) ?? 0);
+
+    public static string InPart(long part) => part > 0 ? $", {Counted.Number(part)} of them in part" : "";
+
     /// <summary>"41 of 18,230".</summary>
     public static string Counts(Rate rate) => $"{Counted.Number(rate.Count)} of {Counted.Number(rate.Of)}";
 
@@ -31,7 +36,7 @@ internal static class TrafficWords
     public static string OfPeople(VisibleTraffic? traffic, TrafficCounter counter) => Hidden(traffic, counter) ?? Counted.Number(traffic!.Of(counter) ?? 0);
 
     private static string? Hidden(VisibleTraffic? traffic, TrafficCounter counter) =>
-        traffic is null ? NoData : traffic.WhyHidden(counter) is { } why ? $"hidden, {why}" : null;
+        traffic is null ? NoData : traffic.WhyHidden(counter) is { } why ? $"hidden: {why.Words}" : null;
 
     public static string Number(VisibleTraffic? traffic, Func<VisibleTraffic, long> number) => traffic is null ? NoData : Counted.Number(number(traffic));
 
