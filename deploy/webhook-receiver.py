@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Receives Postmaster's webhooks and prints one line of JSON for each complaint.
+"""Receives Postmaster's webhooks and prints one line of JSON for each complaint, and one for
+each that was taken back: that has "withdrawn_at", and the "id" of the complaint.
 
     WEBHOOK_SECRET=whsec_... python3 webhook-receiver.py 127.0.0.1 8000
 
@@ -64,12 +65,19 @@ class Receiver(BaseHTTPRequestHandler):
         if event.get("type") == "ping":  # prove that we mean it: give the challenge back
             return self.answer(200, json.dumps({"challenge": event["data"]["challenge"]}))
         if self.seen.first(self.headers["webhook-id"]):
-            self.complaint(event)
+            if event.get("type") == "complaint.withdrawn":
+                self.withdrawn(event)
+            else:
+                self.complaint(event)
         self.answer(204)
 
     def complaint(self, event):
         # Here: take the recipient off every list, at once and without a condition.
         print(json.dumps(event.get("data", event)), flush=True)
+
+    def withdrawn(self, event):
+        # Here: note it beside the complaint with the same id. It is no new consent: nobody is put back on a list.
+        print(json.dumps(event["data"]), flush=True)
 
     def answer(self, status, text=""):
         self.send_response(status)

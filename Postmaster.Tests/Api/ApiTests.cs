@@ -92,6 +92,30 @@ public sealed class ApiTests
     }
 
     [Fact]
+    public async Task A_complaint_that_was_taken_back_says_so_in_json_and_csv_and_is_found_by_it()
+    {
+        await using PostmasterApp app = await PortalSeed.StartAsync();
+        await app.ClaimAsync("owner.example", Owner);
+        string key = await KeyAsync(app, Owner);
+        List<Complaint> all = await SeedAsync(app, 3);
+        await using (PostmasterDb db = await app.OpenDbAsync())
+        {
+            (await db.Complaints.SingleAsync(c => c.Id == all[1].Id)).RescuedAt = new DateTimeOffset(2026, 11, 22, 4, 5, 6, TimeSpan.Zero);
+            await db.SaveChangesAsync();
+        }
+
+        Assert.Equal(
+            [JsonValueKind.Null, JsonValueKind.String, JsonValueKind.Null],
+            (await JsonAsync(app, key, Path)).GetProperty("complaints").EnumerateArray().Select(c => c.GetProperty("withdrawn_at").ValueKind));
+        Assert.Equal(all[1].Id, Assert.Single((await JsonAsync(app, key, Path + "?withdrawn=true")).GetProperty("complaints").EnumerateArray()).GetProperty("id").GetGuid());
+        Assert.Equal(2, (await JsonAsync(app, key, Path + "?withdrawn=false")).GetProperty("complaints").GetArrayLength());
+        Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(app, key, Path + "?withdrawn=perhaps")).StatusCode);
+        string[] lines = (await (await SendAsync(app, key, Path + ".csv")).Content.ReadAsStringAsync()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        Assert.EndsWith(",withdrawn_at", lines[0], StringComparison.Ordinal);
+        Assert.EndsWith(",2026-11-22T04:05:06Z", lines[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Paging_by_cursor_loses_and_repeats_nothing_while_new_ones_come()
     {
         await using PostmasterApp app = await PortalSeed.StartAsync();

@@ -97,7 +97,7 @@ public sealed class LeavingTests
         Assert.Contains("owner.example", page.Text, StringComparison.Ordinal);
         page = await visitor.FollowAsync(await ClickAsync(link, ("stop", "1")));
 
-        Assert.Equal("No more reports", page.Heading);
+        Assert.Equal("No more mails about complaints", page.Heading);
         Assert.NotNull((await StandingAsync(app)).LeftAt);
     }
 

@@ -27,7 +27,7 @@ internal sealed class WebhookConfiguration :
         builder.HasIndex(d => new { d.EndpointId, d.State, d.DueAt });
         builder.HasIndex(d => new { d.EndpointId, d.CreatedAt });
         builder.HasIndex(d => new { d.State, d.CreatedAt });
-        builder.HasIndex(d => new { d.ComplaintId, d.EndpointId }).IsUnique().HasFilter("\"ComplaintId\" IS NOT NULL");
+        builder.HasIndex(d => new { d.ComplaintId, d.EndpointId, d.Event }).IsUnique().HasFilter("\"ComplaintId\" IS NOT NULL");
         builder.HasOne<WebhookEndpoint>().WithMany().HasForeignKey(d => d.EndpointId);
         builder.HasOne<Complaint>().WithMany().HasForeignKey(d => d.ComplaintId);
     }
@@ -36,6 +36,7 @@ internal sealed class WebhookConfiguration :
     {
         builder.Property(d => d.Address).HasMaxLength(ClaimConfiguration.AddressLength);
         builder.Property(d => d.RateKey).HasMaxLength(ClaimConfiguration.AddressLength);
+        builder.Property(d => d.PauseAnswer).HasMaxLength(ComplaintConfiguration.TextLength);
         builder.HasIndex(d => d.RateKey);
         builder.HasIndex(d => d.NextAt).HasFilter("\"EndedAt\" IS NULL");
         builder.HasIndex(d => d.ClaimId).IsUnique().HasFilter("\"EndedAt\" IS NULL");

@@ -18,6 +18,18 @@ public sealed class Digest
     /// <summary>When whoever holds the mailbox said "this was not me".</summary>
     public DateTimeOffset? DeclinedAt { get; set; }
 
+    /// <summary>When whoever reads the mailbox ended it by a link: it is not sent there again before the mailbox has agreed afresh. Null: nobody did.</summary>
+    public DateTimeOffset? LeftAt { get; set; }
+
+    /// <summary>Since when none is made because digests came back; null: they are. A new confirmation ends it.</summary>
+    public DateTimeOffset? PausedAt { get; set; }
+
+    /// <summary>When it was last confirmed again after a pause; null: never.</summary>
+    public DateTimeOffset? ResumedAt { get; set; }
+
+    /// <summary>What the address's server answered when it was paused: one line, outside text.</summary>
+    public string? PauseAnswer { get; set; }
+
     /// <summary>The hour of the UTC day at which it leaves, 0 to 23.</summary>
     public required int Hour { get; set; }
 
@@ -37,6 +49,28 @@ public sealed class Digest
     public int MailsSent { get; set; }
 
     public DateTimeOffset? LastMailAt { get; set; }
+
+    public bool IsPaused => PausedAt is not null;
+
+    /// <summary>Whoever holds the mailbox has agreed, for the first time or again after a pause.</summary>
+    public void Confirm(DateTimeOffset now)
+    {
+        if (IsPaused)
+            ResumedAt = now;
+        ConfirmedAt ??= now;
+        PausedAt = null;
+        PauseAnswer = null;
+    }
+
+    /// <summary>None is made until the mailbox agrees again.</summary>
+    /// <param name="untold">From here on nothing has arrived: the digest after the pause tells of it.</param>
+    public void Pause(DateTimeOffset now, string? answer, DateTimeOffset untold)
+    {
+        PausedAt = now;
+        PauseAnswer = answer;
+        if (untold < CoveredUntil)
+            CoveredUntil = untold;
+    }
 }
 
 /// <summary>One day's digest: the row that only one of several machines can add.</summary>

@@ -79,7 +79,16 @@ public enum WebhookDeliveryState
     Cancelled,
 }
 
-/// <summary>One event for one endpoint: a complaint, or a test. It is written when it is sent.</summary>
+/// <summary>What an event tells of its complaint.</summary>
+public enum WebhookEvent
+{
+    Created,
+
+    /// <summary>The same mailbox took the message out of Junk.</summary>
+    Withdrawn,
+}
+
+/// <summary>One event for one endpoint: of a complaint, or a test. It is written when it is sent.</summary>
 public sealed class WebhookDelivery
 {
     /// <summary>The same at every attempt; <c>webhook-id</c> is made of it.</summary>
@@ -90,6 +99,7 @@ public sealed class WebhookDelivery
     /// <summary>Null: a test event.</summary>
     public Guid? ComplaintId { get; init; }
 
+    public WebhookEvent Event { get; init; }
     public WebhookDeliveryState State { get; set; }
     public required DateTimeOffset CreatedAt { get; init; }
 

@@ -61,7 +61,9 @@ public sealed class WaysTogetherTests
                     await context.Response.WriteAsync(body);
             };
             Assert.Equal(PingResult.Proved, await app.Services.GetRequiredService<WebhookPing>().SendAsync(claim.Id, claim.OwnerId, added.Id, default));
-            await app.PressedAsync(new SigningSender(app.Zone, HookKit.Domain), "one");
+            await WithdrawnEventTests.WantAsync(app, new FeedbackSettings { ClaimId = claim.Id, WantsNotSpam = true });
+            byte[] mail = new SigningSender(app.Zone, HookKit.Domain).Newsletter("one");
+            await app.InStateAsync(await app.PressAsync(mail), KeptState.Counted);
             await app.OnlyAsync(d => d.State == WebhookDeliveryState.Delivered);
             using var line = JsonDocument.Parse((await process.StandardOutput.ReadLineAsync())!);
             Assert.Equal("one@owner.example", line.RootElement.GetProperty("message_id").GetString());
@@ -71,6 +73,10 @@ public sealed class WaysTogetherTests
             Assert.Equal(HttpStatusCode.Unauthorized, (await ForwardAsync(http, got, "v1,AAAA", got.Timestamp)).Status);
             Assert.Equal(HttpStatusCode.Unauthorized, (await ForwardAsync(http, got, got.Signatures, "1700000000")).Status);
             Assert.Equal(HttpStatusCode.Unauthorized, (await ForwardAsync(http, got with { Id = "msg_other" }, got.Signatures, got.Timestamp)).Status);
+
+            await WithdrawnEventTests.RescueAsync(app, mail);
+            using var back = JsonDocument.Parse((await process.StandardOutput.ReadLineAsync())!);
+            Assert.Equal((line.RootElement.GetProperty("id").GetString(), JsonValueKind.String), (back.RootElement.GetProperty("id").GetString(), back.RootElement.GetProperty("withdrawn_at").ValueKind));
         }
         finally
         {

@@ -141,26 +141,23 @@ internal sealed class ApiDoor(
             type = press;
         }
 
-        bool? handled = null;
-        switch (query["handled"].ToString())
-        {
-            case "":
-                break;
-            case "true":
-                handled = true;
-                break;
-            case "false":
-                handled = false;
-                break;
-            default:
-                return "handled is true or false.";
-        }
+        if (!TryYesNo(query["handled"].ToString(), out bool? handled))
+            return "handled is true or false.";
+        if (!TryYesNo(query["withdrawn"].ToString(), out bool? withdrawn))
+            return "withdrawn is true or false.";
 
         string text = query["q"].ToString();
         if (text.Length > FeedbackLoop.ComplaintFilter.MaxText)
             return $"q has up to {FeedbackLoop.ComplaintFilter.MaxText} characters.";
-        question = new FeedQuestion(ArchiveQuestion.Read(domain, start, end, text, type, query["signing_domain"].ToString(), handled), after, limit);
+        question = new FeedQuestion(ArchiveQuestion.Read(domain, start, end, text, type, query["signing_domain"].ToString(), handled), after, limit, withdrawn);
         return null;
+    }
+
+    /// <summary>Null for an empty text.</summary>
+    private static bool TryYesNo(string text, out bool? value)
+    {
+        value = text switch { "true" => true, "false" => false, _ => null };
+        return value is not null || text.Length == 0;
     }
 
     private static bool TryInstant(string text, bool endOfDay, out DateTimeOffset at)

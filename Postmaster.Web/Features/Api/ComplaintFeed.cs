@@ -8,7 +8,8 @@ namespace Postmaster.Web.Features.Api;
 
 /// <summary>Which complaints a program wants.</summary>
 /// <param name="After">From where the stretch before ended; null: from the first.</param>
-internal sealed record FeedQuestion(ArchiveQuestion Fits, Guid? After, int Limit);
+/// <param name="Withdrawn">Whether it was taken back; null: either.</param>
+internal sealed record FeedQuestion(ArchiveQuestion Fits, Guid? After, int Limit, bool? Withdrawn = null);
 
 /// <summary>One stretch of complaints in the order in which they were counted.</summary>
 /// <param name="Next">Where the next stretch begins; the same as before when nothing came.</param>
@@ -45,7 +46,7 @@ internal sealed class ComplaintFeed(IDbContextFactory<PostmasterDb> databases, T
             foreach (Complaint row in step)
             {
                 after = row.Id;
-                if (row.PressedAt < fits.Start || row.PressedAt >= fits.End || !fits.Fits(row))
+                if (row.PressedAt < fits.Start || row.PressedAt >= fits.End || !fits.Fits(row) || (question.Withdrawn is { } withdrawn && withdrawn != row.RescuedAt is not null))
                     continue;
                 rows.Add(row);
                 if (rows.Count == limit)

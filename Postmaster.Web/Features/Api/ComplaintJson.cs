@@ -51,6 +51,10 @@ internal sealed record ComplaintJson
     [JsonPropertyName("evidence")]
     public required string Evidence { get; init; }
 
+    /// <summary>When the same mailbox took the message out of Junk again; null: the complaint stands.</summary>
+    [JsonPropertyName("withdrawn_at")]
+    public DateTimeOffset? WithdrawnAt { get; init; }
+
     [JsonPropertyName("handled_at")]
     public DateTimeOffset? HandledAt { get; init; }
 
@@ -59,20 +63,20 @@ internal sealed record ComplaintJson
         Id = complaint.Id, Domain = complaint.Domain, SigningDomain = complaint.SigningDomain, FeedbackType = complaint.Press.ReportedAs(),
         PressedAt = complaint.PressedAt.ToUniversalTime(), ArrivedAt = complaint.ArrivedAt?.ToUniversalTime(), Subject = complaint.Subject, MessageId = complaint.MessageId, ListId = complaint.ListId,
         FeedbackId = complaint.FeedbackId, CfblFeedbackId = complaint.CfblFeedbackId, SourceIp = complaint.SourceIp, Recipient = recipient,
-        Evidence = EvidenceWord(complaint.Evidence), HandledAt = complaint.HandledAt?.ToUniversalTime(),
+        Evidence = EvidenceWord(complaint.Evidence), WithdrawnAt = complaint.RescuedAt?.ToUniversalTime(), HandledAt = complaint.HandledAt?.ToUniversalTime(),
     };
 
     /// <summary>The columns of the CSV, in the order of <see cref="Cells"/>; the names of the JSON.</summary>
     public static readonly IReadOnlyList<string> Columns =
     [
         "id", "domain", "signing_domain", "feedback_type", "pressed_at", "arrived_at", "subject", "message_id", "list_id", "feedback_id", "cfbl_feedback_id", "source_ip", "recipient",
-        "evidence", "handled_at",
+        "evidence", "handled_at", "withdrawn_at",
     ];
 
     public IReadOnlyList<string> Cells() =>
     [
         Id.ToString("D"), Domain, SigningDomain, FeedbackType, Instant(PressedAt), Instant(ArrivedAt), Subject ?? "", MessageId ?? "", ListId ?? "", FeedbackId ?? "", CfblFeedbackId ?? "",
-        SourceIp ?? "", Recipient ?? "", Evidence, Instant(HandledAt),
+        SourceIp ?? "", Recipient ?? "", Evidence, Instant(HandledAt), Instant(WithdrawnAt),
     ];
 
     private static string Instant(DateTimeOffset? at) => at?.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture) ?? "";

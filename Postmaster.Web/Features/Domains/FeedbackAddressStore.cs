@@ -162,6 +162,9 @@ public sealed class FeedbackAddressStore(
     private async Task<FeedbackAnswer?> AnswerAsync(string? token, string what, Func<PostmasterDb, FeedbackAddress, DateTimeOffset, Task> answer, CancellationToken ct)
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        // A guess does not keep the counting of complaints waiting.
+        if (await links.PeekAsync(db, LinkPurpose.ConfirmFeedbackAddress, token, ct) is null)
+            return null;
         await using var transaction = await db.BeginExclusiveAsync(ct);
         if (await links.RedeemAsync(db, LinkPurpose.ConfirmFeedbackAddress, token, ct) is not { } id)
             return null;

@@ -7,11 +7,13 @@ namespace Postmaster.Web.Features.Domains;
 /// <summary>Stops reports that wait in the outbox when nobody may have them any more.</summary>
 internal static class QueuedReports
 {
-    /// <summary>Lets the reports go that wait for a paused address, and ends its pause for every other claim that names it: the mailbox was proved, not a claim.</summary>
+    /// <summary>Lets the reports go that wait for a paused address, and ends its pause for every other claim that names it, and for digests: the mailbox was proved, not a claim.</summary>
     public static async Task ReleaseAsync(PostmasterDb db, FeedbackAddress proved, DateTimeOffset now, CancellationToken ct)
     {
         foreach (FeedbackAddress other in await db.FeedbackAddresses.Where(a => a.Address == proved.Address && a.PausedAt != null && a.EndedAt == null && a.Id != proved.Id).ToListAsync(ct))
             other.Confirm(now);
+        foreach (Digest digest in await db.Digests.Where(d => d.Address == proved.Address && d.PausedAt != null && d.EndedAt == null).ToListAsync(ct))
+            digest.Confirm(now);
         await db.Outbox.Where(m => (m.Kind == OutboxKind.FeedbackReport || m.Kind == OutboxKind.NotSpamReport) && m.State == OutboxState.Queued && m.To == proved.Address)
             .ExecuteUpdateAsync(set => set.SetProperty(m => m.DueAt, now).SetProperty(m => m.ReleasedAt, now), ct);
     }

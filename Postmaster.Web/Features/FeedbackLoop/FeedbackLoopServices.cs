@@ -23,6 +23,7 @@ internal static class FeedbackLoopServices
         services.AddSingleton<ReplayStore>();
         services.AddSingleton<HistoryQueries>();
         services.AddSingleton<LeaveLinks>();
+        services.AddSingleton<LeaveNotices>();
         services.AddSingleton<LeaveStore>();
         services.AddCfbl();
         services.AddGroups();

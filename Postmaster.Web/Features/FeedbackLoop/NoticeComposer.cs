@@ -22,8 +22,8 @@ internal static class NoticeComposer
             .Structured("Date", MailDate.Format(now))
             .Structured("Message-ID", $"<{messageId}>")
             .Structured("Auto-Submitted", "auto-generated"); // RFC 3834 §5
-        if (notice.LeaveUrl is { } leave)
-            writer = writer.Structured("List-Unsubscribe", $"<{leave}>").Structured("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"); // RFC 8058 §3.1
+        foreach ((string name, string value) in notice.LeaveUrl is { } leave ? OneClick.Fields(leave) : [])
+            writer = writer.Structured(name, value);
         byte[] header = writer
             .Structured("MIME-Version", "1.0")
             .Structured("Content-Type", "text/plain; charset=utf-8")

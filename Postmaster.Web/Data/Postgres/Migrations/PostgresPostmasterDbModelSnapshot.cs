@@ -634,10 +634,20 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                     b.Property<DateTimeOffset?>("LastMailAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<DateTimeOffset?>("LeftAt")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<int>("MailsSent")
                         .HasColumnType("integer");
 
                     b.Property<DateTimeOffset>("NextAt")
+                        .HasColumnType("timestamp with time zone");
+
+                    b.Property<string>("PauseAnswer")
+                        .HasColumnType("text")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset?>("PausedAt")
                         .HasColumnType("timestamp with time zone");
 
                     b.Property<string>("RateKey")
@@ -650,6 +660,9 @@ namespace Postmaster.Web.Data.Postgres.Migrations
 
                     b.Property<Guid>("RequestedBy")
                         .HasColumnType("uuid");
+
+                    b.Property<DateTimeOffset?>("ResumedAt")
+                        .HasColumnType("timestamp with time zone");
 
                     b.HasKey("Id");
 
@@ -2475,6 +2488,9 @@ namespace Postmaster.Web.Data.Postgres.Migrations
                     b.Property<Guid>("EndpointId")
                         .HasColumnType("uuid");
 
+                    b.Property<int>("Event")
+                        .HasColumnType("integer");
+
                     b.Property<string>("LastAnswer")
                         .HasColumnType("text")
                         .UseCollation("C");
@@ -2492,13 +2508,13 @@ namespace Postmaster.Web.Data.Postgres.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("ComplaintId", "EndpointId")
-                        .IsUnique()
-                        .HasFilter("\"ComplaintId\" IS NOT NULL");
-
                     b.HasIndex("EndpointId", "CreatedAt");
 
                     b.HasIndex("State", "CreatedAt");
+
+                    b.HasIndex("ComplaintId", "EndpointId", "Event")
+                        .IsUnique()
+                        .HasFilter("\"ComplaintId\" IS NOT NULL");
 
                     b.HasIndex("EndpointId", "State", "DueAt");
 

@@ -616,10 +616,20 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.Property<long?>("LastMailAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long?>("LeftAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<int>("MailsSent")
                         .HasColumnType("INTEGER");
 
                     b.Property<long>("NextAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("PauseAnswer")
+                        .HasMaxLength(998)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("PausedAt")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("RateKey")
@@ -632,6 +642,9 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
 
                     b.Property<Guid>("RequestedBy")
                         .HasColumnType("TEXT");
+
+                    b.Property<long?>("ResumedAt")
+                        .HasColumnType("INTEGER");
 
                     b.HasKey("Id");
 
@@ -2443,6 +2456,9 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
                     b.Property<Guid>("EndpointId")
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("Event")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("LastAnswer")
                         .HasMaxLength(300)
                         .HasColumnType("TEXT");
@@ -2460,13 +2476,13 @@ namespace Postmaster.Web.Data.Sqlite.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("ComplaintId", "EndpointId")
-                        .IsUnique()
-                        .HasFilter("\"ComplaintId\" IS NOT NULL");
-
                     b.HasIndex("EndpointId", "CreatedAt");
 
                     b.HasIndex("State", "CreatedAt");
+
+                    b.HasIndex("ComplaintId", "EndpointId", "Event")
+                        .IsUnique()
+                        .HasFilter("\"ComplaintId\" IS NOT NULL");
 
                     b.HasIndex("EndpointId", "State", "DueAt");
 

@@ -4,13 +4,14 @@ using Microsoft.Extensions.Options;
 using Postmaster.Fbl.Bounces;
 using Postmaster.Fbl.Names;
 using Postmaster.Web.Data;
+using Postmaster.Web.Features.FeedbackLoop.Digests;
 using Postmaster.Web.Features.FeedbackLoop.Groups;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.FeedbackLoop.Bounces;
 
 /// <summary>What a bounce, or the relay's refusal, does to the mail that it answers. Runs in the caller's exclusive transaction.</summary>
-internal sealed class BounceEffects(AddressPause pause, GroupBounces groups, IOptions<BouncesOptions> options)
+internal sealed class BounceEffects(AddressPause pause, GroupBounces groups, DigestPause digests, IOptions<BouncesOptions> options)
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
@@ -43,7 +44,7 @@ internal sealed class BounceEffects(AddressPause pause, GroupBounces groups, IOp
     public async Task RefusedAsync(PostmasterDb db, OutboxMessage mail, string answer, DateTimeOffset now, CancellationToken ct)
     {
         BouncedRecipient said = BounceReader.ReadReply(answer);
-        bool counts = mail.Kind is OutboxKind.FeedbackReport or OutboxKind.InvitedReport && CountsAgainst(said);
+        bool counts = mail.Kind is OutboxKind.FeedbackReport or OutboxKind.InvitedReport or OutboxKind.Digest && CountsAgainst(said);
         var row = new Bounce
         {
             Id = Guid.CreateVersion7(now), OutboxId = mail.Id, To = mail.To, ReceivedAt = now, SentAt = now, Kind = BounceKind.Permanent, ByRelay = true, Counts = counts,
@@ -51,8 +52,11 @@ internal sealed class BounceEffects(AddressPause pause, GroupBounces groups, IOp
         };
         db.Bounces.Add(row);
         if (counts)
-            await pause.ConsiderAsync(db, mail, row, now, ct);
+            await ConsiderAsync(db, mail, row, now, ct);
     }
+
+    private Task<bool> ConsiderAsync(PostmasterDb db, OutboxMessage mail, Bounce latest, DateTimeOffset now, CancellationToken ct) =>
+        mail.Kind is OutboxKind.Digest ? digests.ConsiderAsync(db, mail, latest, now, ct) : pause.ConsiderAsync(db, mail, latest, now, ct);
 
     /// <summary>Whether the relay's refusal says something of the address.</summary>
     // 5.7.z is the relay's own rules: what it says of our rights is no fault of the address. A refusal without any code is our own.
@@ -73,7 +77,7 @@ internal sealed class BounceEffects(AddressPause pause, GroupBounces groups, IOp
                 Fail(mail, $"Came back: {answer}", now);
                 if (!row.Counts)
                     return "It has failed; that does not count against the address.";
-                return await pause.ConsiderAsync(db, mail, row, now, ct) ? "It has failed, and the address was paused." : "It has failed; that counts against the address.";
+                return await ConsiderAsync(db, mail, row, now, ct) ? "It has failed, and the address was paused." : "It has failed; that counts against the address.";
             default:
                 return "It changed nothing.";
         }
@@ -93,7 +97,7 @@ internal sealed class BounceEffects(AddressPause pause, GroupBounces groups, IOp
         {
             Fail(mail, string.Create(CultureInfo.InvariantCulture, $"Came back {before + 1} times: {answer}"), now);
             row.Counts = true;
-            return await pause.ConsiderAsync(db, mail, row, now, ct) ? "It was given up, and the address was paused." : "It was given up; that counts against the address.";
+            return await ConsiderAsync(db, mail, row, now, ct) ? "It was given up, and the address was paused." : "It was given up; that counts against the address.";
         }
 
         TimeSpan wait = options.Value.SoftRetry * Math.Pow(4, before);
@@ -126,7 +130,7 @@ internal sealed class BounceEffects(AddressPause pause, GroupBounces groups, IOp
         ReceivedAt = now,
         SentAt = mail.EndedAt ?? now,
         Kind = about?.Kind ?? said.Kind,
-        Counts = fits && mail.Kind is OutboxKind.FeedbackReport or OutboxKind.InvitedReport && mail.State is OutboxState.Sent
+        Counts = fits && mail.Kind is OutboxKind.FeedbackReport or OutboxKind.InvitedReport or OutboxKind.Digest && mail.State is OutboxState.Sent
             && about is { Kind: BounceKind.Permanent } && !(about.Status?.IsAboutMessage ?? false),
         NoSuchMailbox = about?.Status?.IsNoSuchMailbox ?? false,
         Answer = about is null ? null : Cut(AnswerOf(about)),

@@ -1,15 +1,15 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
-using Postmaster.Fbl.Names;
 using Postmaster.Web.Data;
 using Postmaster.Web.Features.FeedbackLoop.Bounces;
+using Postmaster.Web.Features.FeedbackLoop.Leaving;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.FeedbackLoop.Cfbl;
 
 /// <summary>What readers of an address, operators and bounces do to it.</summary>
 internal sealed class CfblContactStore(
-    IDbContextFactory<PostmasterDb> databases, CfblLinks links, AuditTrail audit, IOptions<BouncesOptions> bounces, TimeProvider time, ILogger<CfblContactStore> log)
+    IDbContextFactory<PostmasterDb> databases, CfblLinks links, LeaveStore leaving, AuditTrail audit, IOptions<BouncesOptions> bounces, TimeProvider time, ILogger<CfblContactStore> log)
 {
     private const string ByOperator = "an operator";
 
@@ -21,24 +21,22 @@ internal sealed class CfblContactStore(
         if (contact is { ConfirmedAt: not null, PausedAt: null })
             return Task.FromResult(true);
         contact.Confirm(time.GetUtcNow());
-        audit.Add(db, null, contact.Domain, null, AuditTrail.ByLink, "agreed to reports by invitation", Masked(contact));
+        audit.Add(db, null, contact.Domain, null, AuditTrail.ByLink, "agreed to reports by invitation", CfblRefusals.Masked(contact));
         log.Confirmed(contact.Id);
         return Task.FromResult(true);
     }, ct);
 
-    /// <summary>For ever. False: the link is none.</summary>
-    public Task<bool> RefuseAsync(string? token, CancellationToken ct) => ByLinkAsync(token, async (db, contact) =>
+    /// <summary>For ever, and with it whatever else goes to the mailbox because of complaints. False: the link is none.</summary>
+    public async Task<bool> RefuseAsync(string? token, CancellationToken ct)
     {
-        if (contact.RefusedAt is not null)
-            return true;
-        DateTimeOffset now = time.GetUtcNow();
-        audit.Add(db, null, contact.Domain, null, AuditTrail.ByLink, "refused reports by invitation for ever", Masked(contact));
-        contact.Refuse(now);
-        await CancelAsync(db, contact.Id, "Its reader wants no reports.", now, ct);
-        await db.CfblInvitations.Where(i => i.ContactId == contact.Id).ExecuteUpdateAsync(set => set.SetProperty(i => i.Address, (string?)null), ct);
-        log.Refused(contact.Id);
-        return true;
-    }, ct);
+        if (await links.ReadAsync(token, ct) is not { } id)
+            return false;
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        var contact = await db.CfblContacts.Where(c => c.Id == id).Select(c => new { c.Address }).FirstOrDefaultAsync(ct);
+        if (contact?.Address is { } address)
+            await leaving.LeaveAddressAsync(address, ct);
+        return contact is not null;
+    }
 
     /// <summary>By an operator; it can be taken back, and a refusal of its reader cannot.</summary>
     public Task<bool> BlockAsync(Guid id, Guid userId, CancellationToken ct) => ChangeAsync(id, async (db, contact) =>
@@ -47,8 +45,8 @@ internal sealed class CfblContactStore(
             return false;
         DateTimeOffset now = time.GetUtcNow();
         contact.BlockedAt = now;
-        audit.Add(db, null, contact.Domain, userId, ByOperator, "blocked an address for reports by invitation", Masked(contact));
-        await CancelAsync(db, contact.Id, "An operator blocked the address.", now, ct);
+        audit.Add(db, null, contact.Domain, userId, ByOperator, "blocked an address for reports by invitation", CfblRefusals.Masked(contact));
+        await CfblRefusals.CancelAsync(db, contact.Id, "An operator blocked the address.", now, ct);
         return true;
     }, ct);
 
@@ -59,7 +57,7 @@ internal sealed class CfblContactStore(
             return Task.FromResult(false);
         contact.BlockedAt = null;
         contact.Resume();
-        audit.Add(db, null, contact.Domain, userId, ByOperator, "let an address have reports by invitation again", Masked(contact));
+        audit.Add(db, null, contact.Domain, userId, ByOperator, "let an address have reports by invitation again", CfblRefusals.Masked(contact));
         return Task.FromResult(true);
     }, ct);
 
@@ -99,10 +97,4 @@ internal sealed class CfblContactStore(
         await transaction.CommitAsync(ct);
         return true;
     }
-
-    private static Task<int> CancelAsync(PostmasterDb db, Guid contactId, string why, DateTimeOffset now, CancellationToken ct) => db.Outbox
-        .Where(m => m.Kind == OutboxKind.InvitedReport && m.State == OutboxState.Queued && db.CfblInvitations.Any(i => i.ContactId == contactId && i.OutboxId == m.Id))
-        .ExecuteUpdateAsync(set => set.SetProperty(m => m.State, OutboxState.Cancelled).SetProperty(m => m.EndedAt, now).SetProperty(m => m.LastAnswer, why), ct);
-
-    private static string Masked(CfblContact contact) => MailAddress.TryParse(contact.Address, out MailAddress? address, out _) ? address.Masked : $"***@{contact.Domain}";
 }

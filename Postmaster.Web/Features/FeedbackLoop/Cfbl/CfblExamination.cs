@@ -141,7 +141,8 @@ internal sealed class CfblExamination(
         return lines.Values.Select(l => l.Latest?.Level).Max();
     }
 
-    private async Task<byte[]> KeyAsync(MailAddress address, CancellationToken ct) => HMACSHA256.HashData(
+    /// <summary>By which a mailbox is known once its address may not be kept.</summary>
+    public async Task<byte[]> KeyAsync(MailAddress address, CancellationToken ct) => HMACSHA256.HashData(
         await keys.GetOrCreateAsync(KeyName, () => RandomNumberGenerator.GetBytes(32), ct), Encoding.UTF8.GetBytes(MailboxRate.KeyOf(address)));
 
     private static string Names(IReadOnlyList<DomainName> by) => string.Join(' ', by.Select(d => d.Ascii));

@@ -6,7 +6,7 @@ internal static partial class CfblLog
     public static partial void Confirmed(this ILogger<CfblContactStore> log, Guid id);
 
     [LoggerMessage(5502, LogLevel.Information, "invited address refused for ever {Id}")]
-    public static partial void Refused(this ILogger<CfblContactStore> log, Guid id);
+    public static partial void Refused(this ILogger<CfblRefusals> log, Guid id);
 
     [LoggerMessage(5503, LogLevel.Warning, "invited address paused, its reports come back {Id}")]
     public static partial void Paused(this ILogger<CfblContactStore> log, Guid id);

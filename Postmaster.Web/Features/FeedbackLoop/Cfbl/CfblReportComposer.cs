@@ -99,18 +99,12 @@ internal static class CfblReportComposer
         out byte[]? json,
         out _) ? json : null;
 
-    private static List<KeyValuePair<string, string>> ExtraFields(CfblStyle style)
-    {
-        List<KeyValuePair<string, string>> fields =
-        [
-            new("Auto-Submitted", "auto-generated"), // RFC 3834 §5
-            new(ReportMark.FieldName, ReportMark.Value(style.ProviderDomain.Ascii)),
-            new("List-Unsubscribe", $"<{style.OneClick}>"),
-        ];
-        if (style.OneClick.StartsWith("https://", StringComparison.Ordinal))
-            fields.Add(new("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")); // RFC 8058 §3.1: https alone
-        return fields;
-    }
+    private static List<KeyValuePair<string, string>> ExtraFields(CfblStyle style) =>
+    [
+        new("Auto-Submitted", "auto-generated"), // RFC 3834 §5
+        new(ReportMark.FieldName, ReportMark.Value(style.ProviderDomain.Ascii)),
+        .. OneClick.Fields(style.OneClick),
+    ];
 
     private static FeedbackReport Fields(CfblSubject subject, CfblStyle style, List<MailAddress> complainers, RedactionKey key)
     {

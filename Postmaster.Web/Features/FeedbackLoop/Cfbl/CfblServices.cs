@@ -4,15 +4,13 @@ namespace Postmaster.Web.Features.FeedbackLoop.Cfbl;
 
 internal static class CfblServices
 {
-    /// <summary>RFC 8058 §3.2: all that the body says.</summary>
-    private const string OneClickField = "List-Unsubscribe", OneClickValue = "One-Click";
-
     /// <summary>After the ways of claims: those go before.</summary>
     public static void AddCfbl(this IServiceCollection services)
     {
         services.AddSingleton<CfblExamination>();
         services.AddSingleton<CfblLinks>();
         services.AddSingleton<CfblReports>();
+        services.AddSingleton<CfblRefusals>();
         services.AddSingleton<CfblContactStore>();
         services.AddSingleton<CfblQueries>();
         services.AddSingleton<IReportWay, CfblWay>();
@@ -27,11 +25,10 @@ internal static class CfblServices
 
     private static async Task<IResult> RefuseAsync(string token, HttpContext context, CfblContactStore store)
     {
-        IFormCollection form = await LinkForm.ReadAsync(context.Request, context.RequestAborted);
-        if (!string.Equals(form[OneClickField], OneClickValue, StringComparison.OrdinalIgnoreCase))
-            return Results.Text("Send List-Unsubscribe=One-Click as a form.", statusCode: StatusCodes.Status400BadRequest);
+        if (!OneClick.IsIn(await LinkForm.ReadAsync(context.Request, context.RequestAborted)))
+            return Results.Text($"{OneClick.Expected} as a form. Nothing was changed.\n", statusCode: StatusCodes.Status400BadRequest);
         // The answer is the same for a link that is none: nobody learns here which are.
         await store.RefuseAsync(token, context.RequestAborted);
-        return Results.Text("No more reports will be sent.");
+        return Results.Text("No more mails about complaints will be sent to this address.\n");
     }
 }

@@ -48,6 +48,8 @@ internal sealed class DigestContent(
         DomainClaim? claim = digest is null ? null : await db.Claims.AsNoTracking().FirstOrDefaultAsync(c => c.Id == digest.ClaimId, ct);
         if (day is null || digest is null || claim is not { IsInForce: true })
             return new OutboxWork.Cancel("The digest was ended, or the domain is no longer proved.");
+        if (digest.IsPaused)
+            return new OutboxWork.Cancel("The digest is paused; the first one after the pause tells of it.");
         DigestFacts facts = await FactsAsync(db, claim, day, ct);
         var mail = new DigestMail(provider.Value.Name, portal.To($"/domains/{claim.Domain}/complaints"), await leaving.PageAsync(digest.Id, ct), await leaving.PostAsync(digest.Id, ct));
         MailAddress from = MailAddress.Parse($"{reports.Value.NoticeSender}@{provider.Value.Domain}");

@@ -12,11 +12,11 @@ internal static class DigestDoor
 
     private static async Task<IResult> PostAsync(string token, HttpContext context, DigestLeaving leaving, DigestStore store, CancellationToken ct)
     {
-        if ((await LinkForm.ReadAsync(context.Request, ct))["List-Unsubscribe"] != "One-Click")
-            return Results.Text("Post List-Unsubscribe=One-Click (RFC 8058).", statusCode: StatusCodes.Status400BadRequest);
+        if (!OneClick.IsIn(await LinkForm.ReadAsync(context.Request, ct)))
+            return Results.Text($"{OneClick.Expected} to end these mails. Nothing was changed.\n", statusCode: StatusCodes.Status400BadRequest);
         if (await leaving.ReadAsync(token, ct) is not { } id)
-            return Results.Text("There is no such link.", statusCode: StatusCodes.Status404NotFound);
-        await store.LeaveAsync(id, ct);
-        return Results.Text("The digest has ended. Nothing more will be sent.");
+            return Results.Text("This link is none of this portal's. Nothing was changed.\n", statusCode: StatusCodes.Status404NotFound);
+        await store.LeaveAllAsync(id, ct);
+        return Results.Text("No more mails about complaints will be sent to this address.\n");
     }
 }

@@ -22,29 +22,28 @@ internal sealed class DigestMail(string providerName, string complaintsPage, str
 
     /// <summary>The names of the table's columns; as in the API.</summary>
     private static readonly string[] Columns =
-        ["id", "feedback_type", "domain", "signing_domain", "pressed_at", "arrived_at", "recipient", "message_id", "list_id", "feedback_id", "cfbl_feedback_id", "subject"];
+        ["id", "feedback_type", "domain", "signing_domain", "pressed_at", "arrived_at", "recipient", "message_id", "list_id", "feedback_id", "cfbl_feedback_id", "subject", "withdrawn_at"];
 
     public async Task<byte[]> WriteAsync(DigestFacts facts, MailAddress from, MailAddress to, string messageId, DkimSigner signer, DateTimeOffset now)
     {
         string boundary = "digest-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
-        byte[] header = new HeaderWriter()
+        HeaderWriter header = new HeaderWriter()
             .Mailbox("From", providerName, from.ToString())
             .Mailbox("To", null, to.ToString())
             .Unstructured("Subject", $"{Number(facts.Complaints, "complaint")} about {facts.Domain} until {Day(facts.Until)}")
             .Structured("Date", MailDate.Format(now))
             .Structured("Message-ID", $"<{messageId}>")
             .Structured("Auto-Submitted", "auto-generated") // RFC 3834 §5
-            .Structured("List-Unsubscribe", $"<{leavePost}>") // RFC 8058 §3.1
-            .Structured("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
             .Structured("MIME-Version", "1.0")
-            .Structured("Content-Type", $"multipart/mixed; boundary=\"{boundary}\"")
-            .ToArray();
+            .Structured("Content-Type", $"multipart/mixed; boundary=\"{boundary}\"");
+        foreach ((string name, string value) in OneClick.Fields(leavePost))
+            header = header.Structured(name, value);
         var body = new MemoryStream();
         Part(body, boundary, "Content-Type: text/plain; charset=utf-8", Encoding.UTF8.GetBytes(Text(facts).ReplaceLineEndings("\r\n")));
         if (facts.Records.Count > 0)
             Part(body, boundary, $"Content-Type: text/csv; charset=utf-8; header=present\r\nContent-Disposition: attachment; filename=\"complaints-{facts.Until:yyyy-MM-dd}.csv\"", await TableAsync(facts.Records));
         body.Write(Encoding.ASCII.GetBytes($"--{boundary}--\r\n"));
-        return signer.Sign([.. header, .. "\r\n"u8, .. body.ToArray()], now);
+        return signer.Sign([.. header.ToArray(), .. "\r\n"u8, .. body.ToArray()], now);
     }
 
     private static void Part(Stream body, string boundary, string header, byte[] octets)
@@ -60,7 +59,7 @@ internal sealed class DigestMail(string providerName, string complaintsPage, str
         await new CsvTable("complaints", Columns, records.Select(r => (IReadOnlyList<string>)
         [
             r.Id.ToString(), r.FeedbackType, r.Domain, r.SigningDomain, Instant(r.PressedAt), r.ArrivedAt is { } arrived ? Instant(arrived) : "", r.Recipient ?? "",
-            r.MessageId ?? "", r.ListId ?? "", r.FeedbackId ?? "", r.CfblFeedbackId ?? "", r.Subject ?? "",
+            r.MessageId ?? "", r.ListId ?? "", r.FeedbackId ?? "", r.CfblFeedbackId ?? "", r.Subject ?? "", r.WithdrawnAt is { } withdrawn ? Instant(withdrawn) : "",
         ])).WriteAsync(output);
         return output.ToArray();
     }

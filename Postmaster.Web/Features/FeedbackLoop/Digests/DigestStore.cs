@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Postmaster.Fbl.Names;
 using Postmaster.Web.Data;
 using Postmaster.Web.Features.Domains;
+using Postmaster.Web.Features.FeedbackLoop.Leaving;
 using Postmaster.Web.Hosting;
 using Postmaster.Web.Model;
 
@@ -36,7 +37,8 @@ public enum DigestRequest
 /// agreed, it gets nothing but the mail with the link. Where it has agreed to the claim's reports, it need not be asked again.
 /// </summary>
 internal sealed class DigestStore(
-    IDbContextFactory<PostmasterDb> databases, OneTimeLinks links, DigestConfirmation mail, AuditTrail audit, OutboxSignal outbox, IOptions<ProviderOptions> provider, TimeProvider time)
+    IDbContextFactory<PostmasterDb> databases, OneTimeLinks links, DigestConfirmation mail, AuditTrail audit, LeaveStore leaving, LeaveNotices notices,
+    OutboxSignal outbox, IOptions<ProviderOptions> provider, TimeProvider time)
 {
     public static readonly TimeSpan LinkLifetime = FeedbackAddressStore.LinkLifetime;
 
@@ -56,7 +58,8 @@ internal sealed class DigestStore(
         int at = Math.Clamp(hour, 0, 23);
         Digest? standing = await db.Digests.FirstOrDefaultAsync(d => d.ClaimId == claimId && d.EndedAt == null, ct);
         bool same = standing is not null && string.Equals(standing.Address, address!.ToString(), StringComparison.Ordinal);
-        bool agreed = (same && standing!.ConfirmedAt is not null) || await HasAgreedAsync(db, claimId, address!, ct);
+        // A pause ends when the mailbox itself is proved again, not when an owner saves the form.
+        bool agreed = same && standing!.ConfirmedAt is not null ? !standing.IsPaused : await DigestConsent.IsGivenAsync(db, claimId, address!, ct);
         if (!agreed && await RefusalAsync(db, claimId, MailboxRate.KeyOf(address!), now, ct) is { } refusal)
             return refusal;
         if (!same)
@@ -74,7 +77,7 @@ internal sealed class DigestStore(
             (standing.Hour, standing.NextAt) = (at, DigestHours.Next(now, at));
         standing.AlsoEmpty = alsoEmpty;
         if (agreed)
-            standing.ConfirmedAt ??= now;
+            standing.Confirm(now);
         else
             await SendAsync(db, claim, standing, now, ct);
         await TellAsync(db, claim, userId, same ? "changed the daily digest" : "asked for a daily digest", $"{standing.Address}, {standing.Hour:00}:00 UTC{(alsoEmpty ? ", also without complaints" : "")}", ct);
@@ -102,13 +105,16 @@ internal sealed class DigestStore(
 
     /// <summary>Whoever holds the mailbox agrees. Null: the link is used, replaced or too old.</summary>
     public Task<FeedbackAnswer?> ConfirmAsync(string? token, CancellationToken ct) => AnswerAsync(token, "agreed to the daily digest", (digest, now) =>
-        (digest.ConfirmedAt, digest.NextAt) = (now, DigestHours.Next(now, digest.Hour)), ct);
+    {
+        digest.Confirm(now);
+        digest.NextAt = DigestHours.Next(now, digest.Hour);
+    }, ct);
 
     /// <summary>Whoever holds the mailbox did not ask for it; it cannot be asked again for a while.</summary>
     public Task<FeedbackAnswer?> DeclineAsync(string? token, CancellationToken ct) =>
         AnswerAsync(token, "refused the daily digest", (digest, now) => digest.DeclinedAt = digest.EndedAt = now, ct);
 
-    /// <summary>By the link in every digest: at once, for whoever holds it. False when it had ended before.</summary>
+    /// <summary>By the link in every digest: at once, for whoever holds it; other mails to the mailbox go on. False when it had ended before.</summary>
     public async Task<bool> LeaveAsync(Guid id, CancellationToken ct)
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
@@ -117,20 +123,43 @@ internal sealed class DigestStore(
         DomainClaim? claim = standing is null ? null : await db.Claims.AsNoTracking().IgnoreQueryFilters().FirstOrDefaultAsync(c => c.Id == standing.ClaimId, ct);
         if (standing is null || claim is null)
             return false;
-        await EndAsync(db, standing, time.GetUtcNow(), ct);
+        DateTimeOffset now = time.GetUtcNow();
+        await EndAsync(db, standing, now, ct);
+        standing.LeftAt = now;
         audit.Add(db, claim.Id, claim.Domain, null, AuditTrail.ByLink, "left the daily digest", standing.Address);
+        await notices.AddAsync(db, [new EndedContact(claim.Id, claim.Domain, "daily digest")], standing.Address, ct);
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);
+        outbox.Wake();
         return true;
+    }
+
+    /// <summary>By the same link: all that goes to the mailbox because of complaints, also when the digest had ended before.</summary>
+    public async Task LeaveAllAsync(Guid id, CancellationToken ct)
+    {
+        if (await AddressAsync(id, ct) is { } address)
+            await leaving.LeaveAddressAsync(address, ct);
+    }
+
+    /// <summary>What <see cref="LeaveAllAsync"/> would end; null when there is no such digest.</summary>
+    public async Task<LeaveView?> PeekAllAsync(Guid id, CancellationToken ct) => await AddressAsync(id, ct) is { } address ? await leaving.PeekAddressAsync(address, ct) : null;
+
+    private async Task<string?> AddressAsync(Guid id, CancellationToken ct)
+    {
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        return await db.Digests.Where(d => d.Id == id && d.ConfirmedAt != null).Select(d => d.Address).FirstOrDefaultAsync(ct);
     }
 
     private async Task<FeedbackAnswer?> AnswerAsync(string? token, string what, Action<Digest, DateTimeOffset> answer, CancellationToken ct)
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        // A guess does not keep the counting of complaints waiting.
+        if (await links.PeekAsync(db, LinkPurpose.ConfirmDigest, token, ct) is null)
+            return null;
         await using var transaction = await db.BeginExclusiveAsync(ct);
         if (await links.RedeemAsync(db, LinkPurpose.ConfirmDigest, token, ct) is not { } id)
             return null;
-        Digest? waiting = await db.Digests.FirstOrDefaultAsync(d => d.Id == id && d.EndedAt == null && d.ConfirmedAt == null, ct);
+        Digest? waiting = await db.Digests.FirstOrDefaultAsync(d => d.Id == id && d.EndedAt == null && (d.ConfirmedAt == null || d.PausedAt != null), ct);
         string? domain = waiting is null ? null : await db.Claims.Where(c => c.Id == waiting.ClaimId).Select(c => c.Domain).FirstOrDefaultAsync(ct);
         if (waiting is null || domain is null)
             return null;
@@ -139,13 +168,8 @@ internal sealed class DigestStore(
         audit.Add(db, waiting.ClaimId, domain, null, AuditTrail.ByLink, what, waiting.Address);
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);
+        outbox.Wake();
         return new FeedbackAnswer(domain, waiting.Address);
-    }
-
-    private static async Task<bool> HasAgreedAsync(PostmasterDb db, Guid claimId, MailAddress address, CancellationToken ct)
-    {
-        string? standing = await db.FeedbackAddresses.Where(a => a.ClaimId == claimId && a.EndedAt == null && a.ConfirmedAt != null && a.PausedAt == null).Select(a => a.Address).FirstOrDefaultAsync(ct);
-        return MailAddress.TryParse(standing, out MailAddress? confirmed, out _) && confirmed.Equals(address);
     }
 
     private static async Task<DigestRequest?> RefusalAsync(PostmasterDb db, Guid claimId, string rateKey, DateTimeOffset now, CancellationToken ct)

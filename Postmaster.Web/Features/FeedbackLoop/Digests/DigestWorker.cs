@@ -25,7 +25,7 @@ internal sealed class DigestWorker(
         DateTimeOffset due = Time.GetUtcNow() - Grace;
         List<Guid> ids;
         await using (PostmasterDb db = await databases.CreateDbContextAsync(ct))
-            ids = await db.Digests.Where(d => d.EndedAt == null && d.ConfirmedAt != null && d.NextAt <= due).OrderBy(d => d.NextAt).Select(d => d.Id).ToListAsync(ct);
+            ids = await db.Digests.Where(d => d.EndedAt == null && d.ConfirmedAt != null && d.PausedAt == null && d.NextAt <= due).OrderBy(d => d.NextAt).Select(d => d.Id).ToListAsync(ct);
         foreach (Guid id in ids)
             await QueueAsync(id, ct);
     }
@@ -38,7 +38,7 @@ internal sealed class DigestWorker(
         DateTimeOffset now = Time.GetUtcNow();
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
         await using var transaction = await db.BeginExclusiveAsync(ct);
-        Digest? digest = await db.Digests.FirstOrDefaultAsync(d => d.Id == id && d.EndedAt == null && d.ConfirmedAt != null && d.NextAt <= now - Grace, ct);
+        Digest? digest = await db.Digests.FirstOrDefaultAsync(d => d.Id == id && d.EndedAt == null && d.ConfirmedAt != null && d.PausedAt == null && d.NextAt <= now - Grace, ct);
         if (digest is null)
             return false;
         DateTimeOffset until = DigestHours.Last(now - Grace, digest.Hour), since = digest.CoveredUntil ?? until.AddDays(-1);

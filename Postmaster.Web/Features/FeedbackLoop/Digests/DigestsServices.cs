@@ -9,6 +9,7 @@ internal static class DigestsServices
         services.AddSingleton<DigestConfirmation>();
         services.AddSingleton<DigestContent>();
         services.AddSingleton<DigestLeaving>();
+        services.AddSingleton<DigestPause>();
         services.AddSingleton<DigestWorker>();
         services.AddHostedService(provider => provider.GetRequiredService<DigestWorker>());
         return services;

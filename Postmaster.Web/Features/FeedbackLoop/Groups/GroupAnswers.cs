@@ -132,6 +132,9 @@ internal sealed class GroupAnswers(
     private async Task<FeedbackAnswer?> AnswerAsync(string? token, Func<PostmasterDb, FeedbackGroup, GroupMember, string, DateTimeOffset, Task> answer, CancellationToken ct)
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        // A guess does not keep the counting of complaints waiting.
+        if (await links.PeekAsync(db, LinkPurpose.JoinGroup, token, ct) is null)
+            return null;
         await using var transaction = await db.BeginExclusiveAsync(ct);
         if (await links.RedeemAsync(db, LinkPurpose.JoinGroup, token, ct) is not { } id)
             return null;

@@ -26,9 +26,8 @@ internal static class GroupLeaveDoor
         }
 
         bool byButton = !StringValues.IsNullOrEmpty(form["leave"]);
-        // RFC 8058 §3.1: the pair says that it is no program that merely tries the link.
-        if (!byButton && !string.Equals(form["List-Unsubscribe"], "One-Click", StringComparison.Ordinal))
-            return TypedResults.Text("Post List-Unsubscribe=One-Click to leave the group, or open this address in a browser. Nothing was changed.\n", statusCode: StatusCodes.Status400BadRequest);
+        if (!byButton && !OneClick.IsIn(form))
+            return TypedResults.Text($"{OneClick.Expected} to leave the group, or open this address in a browser. Nothing was changed.\n", statusCode: StatusCodes.Status400BadRequest);
         MembershipView? left = await answers.LeaveAsync(token, ct);
         if (byButton)
             return TypedResults.LocalRedirect(page);

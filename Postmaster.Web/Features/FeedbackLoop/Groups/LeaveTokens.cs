@@ -1,7 +1,6 @@
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Postmaster.Web.Data;
+using Postmaster.Web.Features.FeedbackLoop.Leaving;
 using Postmaster.Web.Hosting;
 using Postmaster.Web.Model;
 
@@ -12,13 +11,10 @@ internal sealed class LeaveTokens(Sealer sealer, PortalUrl portal)
 {
     public const string Route = "/leave-group";
 
-    /// <summary>160 bits, as for the links that work once.</summary>
-    private const int TokenBytes = 20;
-
     public (byte[] Hash, byte[] Sealed) Make()
     {
-        string token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TokenBytes));
-        return (Hash(token), sealer.Seal(token));
+        string token = LinkToken.New();
+        return (LinkToken.HashOf(token)!, sealer.Seal(token));
     }
 
     /// <summary>The member's own link: one click ends the membership (RFC 8058).</summary>
@@ -30,20 +26,16 @@ internal sealed class LeaveTokens(Sealer sealer, PortalUrl portal)
     /// <summary>Whose link a token is, ended or not; null when it is none of ours.</summary>
     public static async Task<GroupMember?> FindAsync(PostmasterDb db, string? token, CancellationToken ct)
     {
-        if (token?.Length != TokenBytes * 2)
+        if (LinkToken.HashOf(token) is not { } hash)
             return null;
-        byte[] hash = Hash(token);
         return await db.GroupMembers.FirstOrDefaultAsync(m => m.LeaveHash == hash, ct);
     }
 
     /// <summary>Whether it is anybody's link, ended or not.</summary>
     public static async Task<bool> IsAnyAsync(PostmasterDb db, string? token, CancellationToken ct)
     {
-        if (token?.Length != TokenBytes * 2)
+        if (LinkToken.HashOf(token) is not { } hash)
             return false;
-        byte[] hash = Hash(token);
         return await db.GroupMembers.AnyAsync(m => m.LeaveHash == hash, ct);
     }
-
-    private static byte[] Hash(string token) => SHA256.HashData(Encoding.ASCII.GetBytes(token));
 }

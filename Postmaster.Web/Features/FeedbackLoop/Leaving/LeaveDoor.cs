@@ -3,7 +3,7 @@ using Microsoft.Extensions.Primitives;
 namespace Postmaster.Web.Features.FeedbackLoop.Leaving;
 
 /// <summary>
-/// Takes the click that ends reports: of a mail program (RFC 8058 §3.2: a POST with <c>List-Unsubscribe=One-Click</c>, no cookies, no redirect), and of the
+/// Takes the click that ends all mail because of complaints: of a mail program (RFC 8058 §3.2: a POST with <c>List-Unsubscribe=One-Click</c>, no cookies, no redirect), and of the
 /// button on the page that a GET shows. The token in the path is all that it needs; a GET changes nothing, because programs open links to look at them.
 /// </summary>
 internal static class LeaveDoor
@@ -18,14 +18,13 @@ internal static class LeaveDoor
     {
         IFormCollection form = await LinkForm.ReadAsync(context.Request, ct);
         bool byButton = !StringValues.IsNullOrEmpty(form["stop"]);
-        // RFC 8058 §3.1: the pair says that it is no program that merely tries the link.
-        if (!byButton && !string.Equals(form["List-Unsubscribe"], "One-Click", StringComparison.Ordinal))
-            return TypedResults.Text("Post List-Unsubscribe=One-Click to end the reports, or open this address in a browser. Nothing was changed.\n", statusCode: StatusCodes.Status400BadRequest);
+        if (!byButton && !OneClick.IsIn(form))
+            return TypedResults.Text($"{OneClick.Expected} to end these mails, or open this address in a browser. Nothing was changed.\n", statusCode: StatusCodes.Status400BadRequest);
         LeaveView? left = await store.LeaveAsync(token, ct);
         if (byButton)
             return TypedResults.LocalRedirect($"{LeaveLinks.Route}/{Uri.EscapeDataString(token)}{(left is null ? "" : "?done=stopped")}");
         return left is null
             ? TypedResults.Text(Gone, statusCode: StatusCodes.Status404NotFound)
-            : TypedResults.Text("No more reports will be sent to this address.\n");
+            : TypedResults.Text("No more mails about complaints will be sent to this address.\n");
     }
 }

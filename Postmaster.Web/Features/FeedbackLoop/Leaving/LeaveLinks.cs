@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Postmaster.Web.Data;
@@ -13,9 +11,6 @@ internal sealed class LeaveLinks(IDbContextFactory<PostmasterDb> databases, Seal
 {
     public const string Route = "/stop-reports";
 
-    /// <summary>160 bits, as for the links that work once.</summary>
-    private const int TokenBytes = 20;
-
     /// <summary>The absolute address for a report to <paramref name="address"/>.</summary>
     /// <param name="address">As <c>MailAddress.ToString()</c> writes it.</param>
     public async Task<string> UrlAsync(string address, CancellationToken ct)
@@ -28,9 +23,8 @@ internal sealed class LeaveLinks(IDbContextFactory<PostmasterDb> databases, Seal
     /// <summary>Whose reports a token ends; null when it is none of ours.</summary>
     public static async Task<string?> AddressAsync(PostmasterDb db, string? token, CancellationToken ct)
     {
-        if (token?.Length != TokenBytes * 2)
+        if (LinkToken.HashOf(token) is not { } hash)
             return null;
-        byte[] hash = Hash(token);
         return await db.LeaveLinks.AsNoTracking().Where(l => l.TokenHash == hash).Select(l => l.Address).FirstOrDefaultAsync(ct);
     }
 
@@ -43,13 +37,11 @@ internal sealed class LeaveLinks(IDbContextFactory<PostmasterDb> databases, Seal
         await using IDbContextTransaction transaction = await db.BeginExclusiveAsync(ct);
         if (await FindAsync(db, address, ct) is { } made)
             return made;
-        string token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TokenBytes));
+        string token = LinkToken.New();
         byte[] kept = sealer.Seal(token);
-        db.LeaveLinks.Add(new LeaveLink { Address = address, TokenHash = Hash(token), SealedToken = kept, CreatedAt = time.GetUtcNow() });
+        db.LeaveLinks.Add(new LeaveLink { Address = address, TokenHash = LinkToken.HashOf(token)!, SealedToken = kept, CreatedAt = time.GetUtcNow() });
         await db.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);
         return kept;
     }
-
-    private static byte[] Hash(string token) => SHA256.HashData(Encoding.ASCII.GetBytes(token));
 }

@@ -9,9 +9,6 @@ namespace Postmaster.Web.Features.FeedbackLoop.Pages;
 /// <summary>Where the link in a report leads: opening it changes nothing; <see cref="LeaveDoor"/> takes the button.</summary>
 public sealed partial class StopReports
 {
-    /// <summary>Domains that are named; one address may serve thousands.</summary>
-    private const int Most = 20;
-
     [Parameter]
     public string Token { get; set; } = "";
 

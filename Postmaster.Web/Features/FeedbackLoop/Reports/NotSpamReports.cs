@@ -3,13 +3,14 @@ using Microsoft.Extensions.Options;
 using Postmaster.Fbl.Names;
 using Postmaster.Web.Data;
 using Postmaster.Web.Features.FeedbackLoop.Limits;
+using Postmaster.Web.Features.FeedbackLoop.Webhooks;
 using Postmaster.Web.Hosting;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.FeedbackLoop.Reports;
 
-/// <summary>Tells those who were told of a complaint, and asked for it, that it was taken back: a report of type not-spam (RFC 6430).</summary>
-internal sealed class NotSpamReports(OutboxSignal signal, IOptions<ProviderOptions> provider)
+/// <summary>Tells those who were told of a complaint, and asked for it, that it was taken back: a report of type not-spam (RFC 6430), and the event of a webhook.</summary>
+internal sealed class NotSpamReports(OutboxSignal signal, WithdrawnEvents webhooks, IOptions<ProviderOptions> provider)
 {
     /// <summary>Adds the reports; the caller saves and commits, and then wakes.</summary>
     /// <param name="rescue">The "not junk" itself: its message is what the report shows.</param>
@@ -43,11 +44,15 @@ internal sealed class NotSpamReports(OutboxSignal signal, IOptions<ProviderOptio
 
         foreach ((OutboxMessage mail, List<(string Domain, Guid AddressId)> domains) in mails.Values)
             mail.AlikeKey = AlikeReports.KeyOf(mail.To, domains, rescue, Press.NotSpam);
-        return mails.Count;
+        return mails.Count + await WithdrawnEvents.QueueAsync(db, complaints, now, ct);
     }
 
     /// <summary>The transaction is committed.</summary>
-    public void Wake() => signal.Wake();
+    public void Wake()
+    {
+        signal.Wake();
+        webhooks.Wake();
+    }
 
     private OutboxMessage NewMail(KeptComplaint rescue, MailAddress to, DateTimeOffset now)
     {

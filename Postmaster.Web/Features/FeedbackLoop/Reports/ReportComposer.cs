@@ -132,9 +132,8 @@ public static class ReportComposer
         }
         else if (subject.LeaveUrl is { } leave)
         {
-            // RFC 8058 §3.1: both under the signature.
-            yield return new("List-Unsubscribe", $"<{leave}>");
-            yield return new("List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
+            foreach (KeyValuePair<string, string> field in OneClick.Fields(leave))
+                yield return field;
         }
     }
 

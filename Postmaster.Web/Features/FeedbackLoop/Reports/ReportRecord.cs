@@ -47,6 +47,9 @@ public sealed record ReportRecord
     /// <summary>The value of an Authentication-Results field (RFC 8601).</summary>
     public string? AuthenticationResults { get; init; }
 
+    /// <summary>When the complainer took the message out of Junk again; null: the complaint stands.</summary>
+    public DateTimeOffset? WithdrawnAt { get; init; }
+
     /// <summary>When somebody of the domain marked it as handled.</summary>
     public DateTimeOffset? HandledAt { get; init; }
 

@@ -97,6 +97,7 @@ internal sealed class ReportRecords(Sealer sealer, ProviderKeys keys, IOptions<R
             SourceIp = wide ? complaint.SourceIp : null,
             OriginalMailFrom = wide && (clear || complainers.Count > 0) ? Hide(mailFrom) : null,
             AuthenticationResults = wide && (clear || complainers.Count > 0) ? Hide(complaint.AuthenticationResults) : null,
+            WithdrawnAt = complaint.RescuedAt,
             HandledAt = complaint.HandledAt,
         };
 

@@ -30,7 +30,9 @@ internal sealed class WebhookEvents(IDbContextFactory<PostmasterDb> databases, R
             if (due is null)
                 return null;
             if (due.ComplaintId is { } complaint && await records.FindAsync(db, claim, complaint, ct) is { } report)
-                return new DueEvent(due, payload.Complaint(endpoint.Format, report, due.CreatedAt));
+                return new DueEvent(due, due.Event is WebhookEvent.Withdrawn
+                    ? WebhookPayload.Withdrawn(report.Record, due.CreatedAt)
+                    : payload.Complaint(endpoint.Format, report, due.CreatedAt));
             await CancelAsync(db.WebhookDeliveries.Where(d => d.Id == due.Id), due.ComplaintId is null ? "The portal was stopped during this test." : "The complaint is no longer kept.", ct);
         }
     }

@@ -13,13 +13,17 @@ namespace Postmaster.Web.Features.FeedbackLoop.Webhooks;
 internal sealed class WebhookPayload(IOptions<ProviderOptions> provider)
 {
     /// <summary>The types of events.</summary>
-    public const string ComplaintCreated = "complaint.created", Ping = "ping";
+    public const string ComplaintCreated = "complaint.created", ComplaintWithdrawn = "complaint.withdrawn", Ping = "ping";
 
     /// <summary>A complaint in the format that the owner has chosen.</summary>
     /// <param name="createdAt">When the event was queued; the same at every attempt.</param>
     /// <returns>The event also where XARF was chosen and has no form for the type of complaint.</returns>
     public byte[] Complaint(WebhookFormat format, WholeReport report, DateTimeOffset createdAt) => (format is WebhookFormat.Xarf ? Xarf(report) : null)
         ?? JsonSerializer.SerializeToUtf8Bytes(new Event<ReportRecord>(ComplaintCreated, createdAt, report.Record), ReportJson.Options);
+
+    /// <summary>A complaint that was taken back, the same in every format: XARF has no form for it. The message went out with the complaint.</summary>
+    public static byte[] Withdrawn(ReportRecord record, DateTimeOffset createdAt) =>
+        JsonSerializer.SerializeToUtf8Bytes(new Event<ReportRecord>(ComplaintWithdrawn, createdAt, record with { Original = null }), ReportJson.Options);
 
     /// <summary>The test event, the same in every format. The endpoint has to give the challenge back.</summary>
     public static byte[] Test(WebhookEndpoint endpoint, string domain, string challenge, DateTimeOffset now) =>

@@ -15,7 +15,10 @@ public sealed record WebhookRow(
 /// <param name="NextTryAt">Null unless it waits.</param>
 public sealed record WebhookDeliveryRow(
     Guid Id, Guid EndpointId, string Url, Guid? ComplaintId, WebhookDeliveryState State, DateTimeOffset CreatedAt, DateTimeOffset? LastTryAt, DateTimeOffset? NextTryAt,
-    int Attempts, int? LastStatus, string? LastAnswer, bool CanBeSentAgain);
+    int Attempts, int? LastStatus, string? LastAnswer, bool CanBeSentAgain)
+{
+    public WebhookEvent Event { get; init; }
+}
 
 /// <summary>The webhooks of a claim. The caller has checked that the visitor may see it.</summary>
 public sealed class WebhookQueries(IDbContextFactory<PostmasterDb> databases, TimeProvider time)
@@ -47,6 +50,6 @@ public sealed class WebhookQueries(IDbContextFactory<PostmasterDb> databases, Ti
             select new WebhookDeliveryRow(
                 d.Id, endpoint.Id, endpoint.Url, d.ComplaintId, d.State, d.CreatedAt, d.LastTryAt,
                 d.State == WebhookDeliveryState.Queued && d.ComplaintId != null ? (d.DueAt > endpoint.DueAt ? d.DueAt : endpoint.DueAt) : null, d.Attempts, d.LastStatus, d.LastAnswer,
-                d.State != WebhookDeliveryState.Queued && d.ComplaintId != null && endpoint.State == WebhookState.On)).Take(Listed).ToListAsync(ct);
+                d.State != WebhookDeliveryState.Queued && d.ComplaintId != null && endpoint.State == WebhookState.On) { Event = d.Event }).Take(Listed).ToListAsync(ct);
     }
 }

@@ -8,6 +8,7 @@ internal static class WebhooksServices
     {
         services.AddSingleton<WebhookSignal>();
         services.AddSingleton<IReportWay, WebhookWay>();
+        services.AddSingleton<WithdrawnEvents>();
         services.AddSingleton<WebhookQueries>();
         services.AddSingleton<WebhookStore>();
         services.AddSingleton<WebhookPing>();

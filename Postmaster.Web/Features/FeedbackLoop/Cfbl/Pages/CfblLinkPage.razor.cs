@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Options;
 using Postmaster.Web.Features.Domains.Pages;
+using Postmaster.Web.Features.FeedbackLoop.Leaving;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.FeedbackLoop.Cfbl.Pages;
@@ -23,13 +24,22 @@ public sealed partial class CfblLinkPage
     [Inject]
     private IOptions<CfblOptions> Options { get; set; } = default!;
 
+    [Inject]
+    private LeaveStore Leaving { get; set; } = default!;
+
     private CfblLinkView? View { get; set; }
+
+    /// <summary>Null: nothing else goes to the address.</summary>
+    private LeaveView? Also { get; set; }
+
     private string? Done { get; set; }
 
     protected override async Task OnInitializedAsync()
     {
         LinkPage.Guard(Http);
         View = await Queries.PeekAsync(Token, Aborted);
+        LeaveView? all = View?.Address is { } address ? await Leaving.PeekAddressAsync(address, Aborted) : null;
+        Also = all is not null && all.Reports.Count + all.Groups.Count + all.Digests.Count > 0 ? all : null;
     }
 
     private async Task AgreeAsync() => Done = await Store.ConfirmAsync(Token, Aborted) ? "agreed" : "";
