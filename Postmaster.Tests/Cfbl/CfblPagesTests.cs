@@ -35,6 +35,24 @@ public sealed class CfblPagesTests
     }
 
     [Fact]
+    public async Task An_owner_sees_how_many_reports_a_limit_kept_back_and_has_each_as_a_file()
+    {
+        await using PostmasterApp app = await CfblKit.StartAsync(("Cfbl:AllowanceUnconfirmed", "1"));
+        await app.ClaimAsync("shop.example", Owner);
+        foreach (string name in (string[])["one", "two", "three"])
+            await app.ComplainAsync(name, KeptState.Counted);
+        using PortalVisitor owner = await app.SignedInAsync(Owner);
+        PortalPage page = await owner.GetAsync("/domains/shop.example/feedback");
+        Assert.Contains("a limit kept back 2 reports", page.Text, StringComparison.Ordinal);
+        Assert.Contains("2, because nobody has confirmed the address yet", page.Text, StringComparison.Ordinal);
+        List<Guid> complaints;
+        await using (PostmasterDb db = await app.OpenDbAsync())
+            complaints = await db.Complaints.Select(c => c.Id).ToListAsync();
+        foreach (Guid complaint in complaints)
+            Assert.Equal(HttpStatusCode.OK, (await owner.Http.GetAsync(new Uri($"/domains/shop.example/complaints/{complaint}/report.eml", UriKind.Relative))).StatusCode);
+    }
+
+    [Fact]
     public async Task What_became_of_an_address_is_told_to_the_owner_of_its_domain_alone()
     {
         await using PostmasterApp app = await CfblKit.StartAsync();

@@ -197,6 +197,17 @@ public sealed class InvitedReportTests
         await app.ReportsAsync(1);
     }
 
+    [Theory]
+    [InlineData("c=n", "text/rfc822-headers")]
+    [InlineData("c=y", "message/rfc822")]
+    public async Task A_record_that_wants_no_bodies_gets_the_header_alone(string tag, string part)
+    {
+        await using PostmasterApp app = await CfblKit.StartAsync(("Cfbl:Mode", "off"), ("Cfbl:DkimFbl", "true"), ("Cfbl:Shape", "FullMessage"));
+        app.Zone.AddTxt("_feedback._domainkey.shop.example", $"v=DKIMRFBLv1; ra=mailto:{CfblKit.Address}; {tag}");
+        await app.ComplainAllAsync(CfblKit.Mail("one", "").SignedBy("shop.example", "From"));
+        Assert.Equal(part, (await app.ReportsAsync(1))[0].Mail.Root.Parts[2].ContentType.ToString());
+    }
+
     [Fact]
     public async Task Records_beside_the_key_are_not_asked_for_otherwise()
     {

@@ -90,6 +90,16 @@ public sealed class TopicTests
         Assert.NotNull((await SampleKit.InspectAsync(SampleKit.Signed(), SampleKit.Envelope, zone)).Find(code));
     }
 
+    [Fact]
+    public async Task A_reverse_name_whose_addresses_dns_does_not_tell_is_unknown_and_not_wrong()
+    {
+        ZoneResolver zone = SampleKit.Zone();
+        zone.Fail("mta.example.org");
+        SampleReport report = await SampleKit.InspectAsync(SampleKit.Signed(), SampleKit.Envelope, zone);
+        Assert.NotNull(report.Find("hosts.reverse_unknown"));
+        Assert.Null(report.Find("hosts.reverse_not_confirmed"));
+    }
+
     [Theory]
     [InlineData("", "transport.no_tls")]
     [InlineData("TLSv1", "transport.old_tls")]

@@ -14,6 +14,8 @@ public sealed class ConsumeHostileTests : IDisposable
     [Theory]
     [InlineData("=HYPERLINK(\"http://evil.example\")", "'=HYPERLINK(\"http://evil.example\")")]
     [InlineData("@SUM(1)", "'@SUM(1)")]
+    [InlineData("\uFF1DSUM(1)", "'\uFF1DSUM(1)")] // wide signs of East Asian keyboards
+    [InlineData("a;=1+1", "a;'=1+1")]
     [InlineData("a,b;\"c\"", "a,b;\"c\"")]
     [InlineData("a\u0007b", "")] // a control character: what is left without it could be somebody else's
     [InlineData("a\u0000b", "")]

@@ -94,11 +94,10 @@ internal sealed class ApiDoor(
     private async Task<(AccessedDomain? Access, ApiCaller? Caller, IResult? Refusal)> EnterAsync(HttpContext context, string domain, CancellationToken ct)
     {
         context.Response.Headers.CacheControl = "no-store";
-        string network = context.Connection.RemoteIpAddress?.ToString() ?? "";
         if (await keys.FindAsync(context.Request.Headers.Authorization.ToString(), ct) is not { } caller)
         {
             log.ApiKeyRefused();
-            if (limits.WrongKeys.Take(network) is { } pause)
+            if (limits.WrongKeys.Take(ClientNetwork.Of(context)) is { } pause)
                 return (null, null, Later(context, pause, "Too many requests without the right key."));
             context.Response.Headers.WWWAuthenticate = "Bearer";
             return (null, null, Problem(StatusCodes.Status401Unauthorized, "Send the header \"Authorization: Bearer KEY\" with a key of your account, which you make on its page."));

@@ -17,8 +17,9 @@ internal static class LinkForm
         {
             return await request.ReadFormAsync(new FormOptions { BufferBodyLengthLimit = MaxBody, MultipartBodyLengthLimit = MaxBody }, ct);
         }
-        catch (InvalidDataException)
+        catch (Exception broken) when (broken is InvalidDataException or IOException)
         {
+            // IOException: a multipart body that ends before its last boundary.
             return FormCollection.Empty;
         }
     }

@@ -1,3 +1,5 @@
+using Postmaster.Web.Features.Traffic.Export;
+
 namespace Postmaster.Web.Features.Suppression;
 
 /// <summary>The list as CSV (RFC 4180), UTF-8, one line an entry (no value holds a line end), lines ended by LF for the tools of a shell.</summary>
@@ -14,11 +16,9 @@ internal static class SuppressionCsv
         return (end < 0 ? line : line[..end]).Trim('"', ' ', '\r');
     }
 
-    private static string Cell(string value)
+    private static string Cell(string outside)
     {
-        // A spreadsheet would take it for a formula, and it comes from outside.
-        if (value is ['=' or '+' or '-' or '@', ..])
-            value = "'" + value;
+        string value = FormulaGuard.Harmless(outside);
         return value.AsSpan().IndexOfAny(',', '"', ';') >= 0 || value is [' ', ..] or [.., ' '] ? $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : value;
     }
 }

@@ -32,6 +32,9 @@ internal sealed class CfblExamination(
 {
     private const string KeyName = "cfbl-address";
 
+    /// <summary>The code of a record that wants no bodies (<c>c=n</c>).</summary>
+    public const string HeaderAlone = "RecordHeaderAlone";
+
     /// <summary>Attack: a message signed by everybody, each with a record to ask for.</summary>
     private const int MaxRecords = 3;
 
@@ -117,7 +120,7 @@ internal sealed class CfblExamination(
                     AddressDomain = address.Domain.Ascii,
                     Qualifies = inside,
                     By = inside ? signature.Domain.Ascii : "",
-                    Code = inside ? "Record" : nameof(CfblProblem.RecordOutside),
+                    Code = inside ? record.WantsContent ? "Record" : HeaderAlone : nameof(CfblProblem.RecordOutside),
                     Reason = Cut(inside ? $"The record beside the key of {signature.Domain.Unicode} names it." : CfblProblemText.Of(CfblProblem.RecordOutside, address.Domain, author, signature.Domain.Unicode)),
                     Section = CfblProblemText.Section(CfblProblem.RecordOutside, inside: false),
                     Reputation = inside ? await WorstAsync([signature.Domain], author, ct) : null,

@@ -28,6 +28,9 @@ public sealed record CfblSummary(int Today, int Addresses, int Confirmed, int Re
 /// <summary>What pages show of invitations. Who may ask for a domain is decided before.</summary>
 internal sealed class CfblQueries(IDbContextFactory<PostmasterDb> databases, CfblLinks links, IOptions<CfblOptions> options, TimeProvider time)
 {
+    /// <summary>How far back a page looks for what was kept back.</summary>
+    public static readonly TimeSpan KeptBackDays = TimeSpan.FromDays(30);
+
     private const int MaxRows = 100;
 
     public CfblOptions Options => options.Value;
@@ -37,6 +40,22 @@ internal sealed class CfblQueries(IDbContextFactory<PostmasterDb> databases, Cfb
 
     /// <summary>Those of one complaint, in the order in which they stand in the message.</summary>
     public Task<IReadOnlyList<CfblInvitationRow>> OfComplaintAsync(string domain, Guid complaintId, CancellationToken ct) => RowsAsync(domain, complaintId, MaxRows, ct);
+
+    /// <summary>Reports about a domain that a limit kept back, by limit; those to addresses outside of the domain are their own owners' affair. Empty when none was.</summary>
+    public async Task<IReadOnlyList<(CfblFate Limit, int Count)>> KeptBackAsync(string domain, CancellationToken ct)
+    {
+        DateTimeOffset since = time.GetUtcNow() - KeptBackDays;
+        string below = "." + domain;
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        var found = await (
+            from complaint in db.Complaints
+            where complaint.Domain == domain && complaint.PressedAt >= since
+            join invitation in db.CfblInvitations on complaint.KeptId equals invitation.KeptId
+            where invitation.Fate >= CfblFate.AllowanceUsed && invitation.Fate <= CfblFate.DayLimit && (invitation.AddressDomain == domain || invitation.AddressDomain.EndsWith(below))
+            group invitation by invitation.Fate into limit
+            select new { limit.Key, Count = limit.Count() }).ToListAsync(ct);
+        return [.. found.Select(f => (f.Key, f.Count)).OrderBy(f => f.Key)];
+    }
 
     /// <summary>Null when the link is none.</summary>
     public async Task<CfblLinkView?> PeekAsync(string? token, CancellationToken ct)

@@ -36,7 +36,7 @@ internal sealed class CfblReports(
 
         DateTimeOffset now = time.GetUtcNow();
         var style = new CfblStyle(
-            provider.Value.Name, DomainName.Parse(provider.Value.Domain), reports.Value.NoticeSender, Bounded(options.Value.Shape), reports.Value.MaxMessageBytes,
+            provider.Value.Name, DomainName.Parse(provider.Value.Domain), reports.Value.NoticeSender, Bounded(options.Value.Shape, invitation), reports.Value.MaxMessageBytes,
             provider.Value.AuthservIds.FirstOrDefault() ?? provider.Value.Domain, await links.PageAsync(contact.Id, ct), await links.OneClickAsync(contact.Id, ct));
         CfblSubject subject = Subject(row, to, invitation, contact, kept, body);
         RedactionKey key = RedactionKey.ForOwner(await keys.RedactionMasterAsync(ct), $"cfbl-{contact.Id:N}");
@@ -46,7 +46,9 @@ internal sealed class CfblReports(
         return new OutboxWork.Send(new RelayMail(row.MessageId, sender, to, content, sevenBit));
     }
 
-    private ReportShape Bounded(ReportShape wanted) => wanted is ReportShape.FullMessage && !reports.Value.IncludeBody ? ReportShape.HeadersOnly : wanted;
+    /// <summary>Neither more than the provider lets out nor more than the record wants.</summary>
+    private ReportShape Bounded(ReportShape wanted, CfblInvitation invitation) =>
+        wanted is ReportShape.FullMessage && (!reports.Value.IncludeBody || invitation.Code is CfblExamination.HeaderAlone) ? ReportShape.HeadersOnly : wanted;
 
     private CfblSubject Subject(OutboxMessage row, MailAddress to, CfblInvitation invitation, CfblContact contact, KeptComplaint kept, KeptBody body) => new()
     {

@@ -26,5 +26,14 @@ internal static class CfblWords
         _ => throw new ArgumentOutOfRangeException(nameof(fate), fate, null),
     };
 
+    /// <summary>Which limit it was, in the words of a sentence that goes on after "because".</summary>
+    public static string Because(CfblFate limit) => limit switch
+    {
+        CfblFate.AllowanceUsed => "nobody has confirmed the address yet, and it has had the few that it gets until then",
+        CfblFate.AddressLimit => "the address had had the most that it gets in a day",
+        CfblFate.DomainLimit => "the domain of the address had had the most that it gets in a day",
+        _ => "the most that this provider sends by invitation in a day had been sent",
+    };
+
     public static string Of(CfblSource source) => source is CfblSource.Record ? "DKIM-FBL record" : "CFBL-Address";
 }

@@ -39,6 +39,8 @@ internal sealed class HostsCheck(IDnsResolver dns, string envelopeAdvice) : ISam
             topic.Add(SampleSeverity.Critical, "no_reverse_name", $"{ip} has no reverse name ({check.Pointers.Describe()}). Ask the owner of the network for a PTR record to the host's name; many providers refuse mail without one.", "RFC 1912 §2.1");
         else if (check.LeadsBack == true)
             topic.Add(SampleSeverity.Ok, "reverse_name", $"{ip} is {name}, and {name} leads back to it.", "RFC 8601 §2.7.3");
+        else if (check.LeadsBack is null)
+            topic.Add(SampleSeverity.Unknown, "reverse_unknown", $"{ip} has the reverse name {name}; whether that name leads back could not be asked: DNS gave no answer.", "RFC 8601 §2.7.3");
         else
             topic.Add(SampleSeverity.Critical, "reverse_not_confirmed", $"{ip} has the reverse name {name}, but that name does not lead back. Add {(ip.AddressFamily == AddressFamily.InterNetworkV6 ? "an AAAA" : "an A")} record for {ip} to {name}.", "RFC 8601 §2.7.3");
     }

@@ -30,8 +30,13 @@ public sealed partial class CfblSection
     private IOptions<CfblOptions> Options { get; set; } = default!;
 
     private IReadOnlyList<CfblInvitationRow> Rows { get; set; } = [];
+    private IReadOnlyList<(CfblFate Limit, int Count)> KeptBack { get; set; } = [];
     private CfblMode Mode => Options.Value.Mode;
 
-    protected override async Task OnInitializedAsync() =>
+    protected override async Task OnInitializedAsync()
+    {
         Rows = ComplaintId is { } id ? await Queries.OfComplaintAsync(Domain, id, Http.RequestAborted) : await Queries.LatestAsync(Domain, Latest, Http.RequestAborted);
+        if (ComplaintId is null && Rows.Count > 0)
+            KeptBack = await Queries.KeptBackAsync(Domain, Http.RequestAborted);
+    }
 }
