@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -14,7 +15,15 @@ internal sealed class AddressDigests(List<PrivateAddress> addresses, RedactionKe
 
     private static readonly HashAlgorithmName[] Algorithms = [HashAlgorithmName.MD5, HashAlgorithmName.SHA1, HashAlgorithmName.SHA256, HashAlgorithmName.SHA512];
 
+    /// <summary>Slots of <see cref="fifths"/>: a power of two.</summary>
+    private const int Slots = 4096;
+
     private List<(byte[] Digest, byte[] Replacement)>? known;
+    private BeginningFilter? beginnings;
+    private ulong[] heads = [];
+
+    /// <summary>A bit for each pair of the fourth and fifth octet that a digest has: with many addresses it tells places apart that the first three do not.</summary>
+    private readonly ulong[] fifths = new ulong[Slots / 64];
 
     /// <summary>Those in a text of raw octets.</summary>
     public List<TextEdit>? Find(ReadOnlySpan<byte> octets)
@@ -22,16 +31,46 @@ internal sealed class AddressDigests(List<PrivateAddress> addresses, RedactionKe
         if (octets.Length < Shortest)
             return null;
         List<TextEdit>? edits = null;
-        foreach (var (digest, replacement) in known ??= All())
+        var places = (beginnings ??= Prepared()).In(octets[..^(Shortest - BeginningFilter.Depth)]);
+        for (var at = places.Next(0); at >= 0; at = places.Next(at + 1))
         {
-            var from = 0;
-            for (var at = octets.IndexOf(digest); at >= 0; at = octets[from..].IndexOf(digest) is var next and >= 0 ? from + next : -1)
+            if (!MayBegin(octets[at..]))
+                continue;
+            foreach (var (digest, replacement) in known!)
             {
+                if (!octets[at..].StartsWith(digest))
+                    continue;
                 (edits ??= []).Add(new TextEdit(at, digest.Length, replacement));
-                from = at + digest.Length;
+                at += digest.Length - 1;
+                break;
             }
         }
         return edits;
+    }
+
+    private bool MayBegin(ReadOnlySpan<byte> octets)
+    {
+        if (octets.Length < Shortest)
+            return false;
+        var slot = Slot(octets);
+        return (fifths[slot / 64] >> (slot % 64) & 1) != 0 && heads.AsSpan().Contains(MemoryMarshal.Read<ulong>(octets));
+    }
+
+    private static int Slot(ReadOnlySpan<byte> octets) => ((octets[3] << 8) | octets[4]) & (Slots - 1);
+
+    private BeginningFilter Prepared()
+    {
+        known = All();
+        heads = [.. known.Select(one => MemoryMarshal.Read<ulong>(one.Digest))];
+        var filter = new BeginningFilter();
+        for (var i = 0; i < known.Count; i++)
+        {
+            var digest = known[i].Digest;
+            filter.Add(i % BeginningFilter.Groups, digest.AsSpan(0, 1), digest.AsSpan(1, 1), digest.AsSpan(2, 1));
+            var slot = Slot(digest);
+            fifths[slot / 64] |= 1UL << (slot % 64);
+        }
+        return filter;
     }
 
     private List<(byte[] Digest, byte[] Replacement)> All()

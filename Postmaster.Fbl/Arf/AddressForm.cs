@@ -25,7 +25,7 @@ internal sealed class AddressForm
     public byte[][] Domains { get; }
 
     /// <summary>What is written in place of the local-part.</summary>
-    public byte[] PseudonymBy(RedactionKey key) => pseudonym ??= Turned(key.Pseudonym(Owner.Address));
+    public byte[] PseudonymBy(RedactionKey key) => pseudonym ??= Turned(Owner.PseudonymBy(key));
 
     /// <summary>The same for another address of the mailbox, such as one with a "+tag".</summary>
     public byte[] Turned(string text) => Encoding.ASCII.GetBytes(turn is null ? text : turn(text));

@@ -33,6 +33,7 @@ internal sealed class AddressMatcher(List<PrivateAddress> addresses, RedactionKe
             first = escaped;
         first = Lower(first);
         var edge = false;
+        AddressMatch? bare = null;
         foreach (var form in forms)
         {
             if (form.LocalPart[0] != first)
@@ -40,31 +41,23 @@ internal sealed class AddressMatcher(List<PrivateAddress> addresses, RedactionKe
             if (!edge && !TextEdges.IsLeft(text, start))
                 return false;
             edge = true;
-            if (TryMatchAddress(text, start, form, out match))
+            var end = MatchOctets(text, start, form.LocalPart, dots: true);
+            if (end < 0)
+                continue;
+            if (TryMatchAddress(text, start, end, form, out match))
                 return true;
+            // An address counts for more than a local-part alone, whichever form is first.
+            if (bare is null && MatchOctets(text, start, form.LocalPart, dots: false) is var bareEnd and >= 0 && TextEdges.IsBare(text, start, bareEnd, kind, form.Owner))
+                bare = new AddressMatch(bareEnd - start, bareEnd - start, form.PseudonymBy(key));
         }
-        if (!edge)
-            return false;
-        foreach (var form in forms)
-        {
-            if (form.LocalPart[0] != first)
-                continue;
-            var end = MatchOctets(text, start, form.LocalPart, dots: false);
-            if (end < 0 || !TextEdges.IsBare(text, start, end, kind, form.Owner))
-                continue;
-            match = new AddressMatch(end - start, end - start, form.PseudonymBy(key));
-            return true;
-        }
-        return false;
+        match = bare ?? default;
+        return bare is not null;
     }
 
-    private bool TryMatchAddress(ReadOnlySpan<byte> text, int start, AddressForm form, out AddressMatch match)
+    private bool TryMatchAddress(ReadOnlySpan<byte> text, int start, int localEnd, AddressForm form, out AddressMatch match)
     {
         match = default;
         if (form.Domains.Length == 0)
-            return false;
-        var localEnd = MatchOctets(text, start, form.LocalPart, dots: true);
-        if (localEnd < 0)
             return false;
         var tagEnd = TagEnd(text, localEnd < text.Length && text[localEnd] == '"' ? localEnd + 1 : localEnd, out var tag);
         foreach (var domain in form.Domains)
@@ -108,6 +101,11 @@ internal sealed class AddressMatcher(List<PrivateAddress> addresses, RedactionKe
         var position = start;
         for (var i = 0; i < wanted.Length; i++)
         {
+            if (position < text.Length && Lower(text[position]) == wanted[i] && char.IsAsciiLetterOrDigit((char)wanted[i]))
+            {
+                position++;
+                continue;
+            }
             if (i > 0)
                 position = HiddenText.Skip(text, position);
             var length = LengthOf(text, position, wanted[i]);

@@ -1,96 +1,91 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-
 namespace Postmaster.Fbl.Arf;
 
 /// <summary>
-/// The places of a text where one of a few words may begin, found many octets at a time: its first two letters in any case, its first letter before a sign
-/// (which may be an escape or hide the next letter), or an escape.
+/// The places of a text where one of a few words may begin as <see cref="AddressMatcher"/> reads them: its first three octets in any case, the first before something that
+/// hides the next one (an escape, a fold, a tag, a dot), or an escape that may stand for the first.
 /// </summary>
-internal sealed class AddressScan
+internal static class AddressScan
 {
-    private readonly (byte First, byte Second, byte Third)[] beginnings;
+    private const int DotOrEscape = 0, Hidden = 1, Numbers = 2, Entities = 3, Pairs = 4, Words = 5;
+
+    /// <summary>What may stand inside a word: <see cref="CharacterEscapes"/> begin with it, <see cref="HiddenText"/> does, and dots are passed over.</summary>
+    private static ReadOnlySpan<byte> Hiding => ".%=&\\\r\n<"u8;
+
+    /// <summary>The same beyond ASCII.</summary>
+    private static ReadOnlySpan<byte> HidingWide => [0xC2, 0xE2, 0xEF];
+
+    /// <summary>First letters of the entities of <see cref="HiddenText"/>: shy, zwj, NoBreak, ZeroWidthSpace, in any case.</summary>
+    private static ReadOnlySpan<byte> EntitiesThatHide => "szNZSn"u8;
+
+    private static ReadOnlySpan<byte> Introducers => "%=&\\"u8;
 
     /// <param name="words">None is empty.</param>
-    public AddressScan(IEnumerable<byte[]> words) =>
-        // A dot that is left out brings the letter after it to the second place.
-        beginnings = [.. words.Select(word => (Folded(word[0]), Folded(word.Length > 1 ? word[1] : word[0]), Folded(word.Length > 2 && word[1] == '.' ? word[2] : word[word.Length > 1 ? 1 : 0]))).Distinct()];
-
-    public Places In(ReadOnlySpan<byte> text) => new(this, text);
-
-    /// <summary>Letters of both cases become one, and so do a few signs: a candidate is looked at again.</summary>
-    private static byte Folded(byte octet) => (byte)(octet | 0x20);
-
-    private uint Mask(ref byte text, nuint at)
+    public static BeginningFilter For(IEnumerable<byte[]> words)
     {
-        var current = Vector256.LoadUnsafe(ref text, at);
-        var next = Vector256.LoadUnsafe(ref text, at + 1);
-        var fold = Vector256.Create((byte)0x20);
-        var foldedCurrent = current | fold;
-        var foldedNext = next | fold;
-        var isWord = Vector256.LessThanOrEqual(foldedNext - Vector256.Create((byte)'a'), Vector256.Create((byte)25))
-            | Vector256.LessThanOrEqual(next - Vector256.Create((byte)'0'), Vector256.Create((byte)9));
-        var found = (Vector256.Equals(current, Vector256.Create((byte)'%')) | Vector256.Equals(current, Vector256.Create((byte)'='))) & isWord;
-        found |= Vector256.Equals(current, Vector256.Create((byte)'&')) | Vector256.Equals(current, Vector256.Create((byte)'\\'));
-        foreach (var (first, second, third) in beginnings)
+        var filter = new BeginningFilter();
+        var group = 0;
+        foreach (var word in words)
         {
-            var fits = Vector256.Equals(foldedNext, Vector256.Create(second)) | Vector256.Equals(foldedNext, Vector256.Create(third)) | ~isWord;
-            found |= Vector256.Equals(foldedCurrent, Vector256.Create(first)) & fits;
+            ReadOnlySpan<byte> first = [word[0], OtherCase(word[0])];
+            filter.Add(DotOrEscape, first, ".=%&"u8, BehindDot(word));
+            filter.Add(Hidden, first, [.. "\\\r\n<"u8, .. HidingWide], default);
+            AddEscapes(filter, first);
+            AddWord(filter, Words + (group++ % (BeginningFilter.Groups - Words)), word, first);
         }
-        return found.ExtractMostSignificantBits();
+        AddEscapes(filter, Introducers); // %2561
+        return filter;
     }
 
-    private bool Fits(byte octet)
+    private static void AddWord(BeginningFilter filter, int group, byte[] word, ReadOnlySpan<byte> first)
     {
-        if (CharacterEscapes.IsIntroducer(octet))
-            return true;
-        foreach (var (first, _, _) in beginnings)
+        // A dot may be left out: then the octet after it stands in its place.
+        var second = AfterDots(word, 1);
+        if (second == word.Length)
         {
-            if (first == Folded(octet))
-                return true;
+            filter.Add(group, first, default, default);
+            return;
         }
-        return false;
+        ReadOnlySpan<byte> seconds = [word[1], OtherCase(word[1]), word[second], OtherCase(word[second])];
+        var third = AfterDots(word, 2);
+        var fourth = AfterDots(word, second + 1);
+        if (third >= word.Length || fourth >= word.Length)
+            filter.Add(group, first, seconds, default);
+        else
+            filter.Add(group, first, seconds, [word[third], OtherCase(word[third]), word[fourth], OtherCase(word[fourth]), .. Hiding, .. HidingWide]);
     }
 
-    /// <summary>Goes from one place to the next.</summary>
-    [StructLayout(LayoutKind.Auto)]
-    public ref struct Places(AddressScan scan, ReadOnlySpan<byte> text)
+    /// <summary>What may follow a dot, a soft line break and the beginning of an escape in place of the second octet.</summary>
+    private static ReadOnlySpan<byte> BehindDot(byte[] word)
     {
-        private readonly ReadOnlySpan<byte> text = text;
-        private int block = -Vector256<byte>.Count;
-        private uint mask;
-
-        /// <summary>The first place that is not before <paramref name="from"/>, or -1; <paramref name="from"/> never goes back.</summary>
-        public int Next(int from)
-        {
-            while (true)
-            {
-                while (mask != 0)
-                {
-                    var place = block + BitOperations.TrailingZeroCount(mask);
-                    mask &= mask - 1;
-                    if (place >= from)
-                        return place;
-                }
-                block = Math.Max(block + Vector256<byte>.Count, from);
-                if (block + Vector256<byte>.Count >= text.Length)
-                    return NextInTail(block);
-                mask = scan.Mask(ref MemoryMarshal.GetReference(text), (nuint)block);
-            }
-        }
-
-        private int NextInTail(int from)
-        {
-            for (var i = from; i < text.Length; i++)
-            {
-                if (!scan.Fits(text[i]))
-                    continue;
-                block = i + 1 - Vector256<byte>.Count;
-                return i;
-            }
-            block = text.Length;
-            return -1;
-        }
+        var second = AfterDots(word, 1);
+        return second == word.Length ? default
+            : (byte[])[word[1], OtherCase(word[1]), word[second], OtherCase(word[second]), .. "0123456789abcdefABCDEFuU#"u8, .. CharacterEscapes.NameBeginnings, .. EntitiesThatHide, .. Hiding, .. HidingWide];
     }
+
+    private static int AfterDots(byte[] word, int at)
+    {
+        while (at < word.Length && word[at] == '.')
+            at++;
+        return at;
+    }
+
+    /// <summary>Escapes that stand for one of these octets, and what begins with the escape of an escape.</summary>
+    private static void AddEscapes(BeginningFilter filter, ReadOnlySpan<byte> octets)
+    {
+        foreach (var octet in octets)
+        {
+            var (high, low) = (Digit(octet >> 4), Digit(octet & 15));
+            // An escape of an escape or of a digit may be anything.
+            filter.Add(Numbers, "%="u8, [high, OtherCase(high), .. "uU"u8, .. Introducers], [low, OtherCase(low), .. Continuing]);
+        }
+        filter.Add(Entities, "&"u8, [.. "#%=&\\"u8, .. CharacterEscapes.NameBeginnings], default);
+        filter.Add(Pairs, "\\"u8, [.. "xXuU%=&\\"u8, .. octets], default);
+    }
+
+    /// <summary>What an escape goes on with that follows "%" in place of a digit, and the zeros of "%u0061".</summary>
+    private static ReadOnlySpan<byte> Continuing => "0123456789abcdefABCDEFuUxXpnlhqPNLHQ#%=&\\"u8;
+
+    private static byte Digit(int value) => (byte)"0123456789abcdef"[value];
+
+    private static byte OtherCase(byte octet) => char.IsAsciiLetter((char)octet) ? (byte)(octet ^ 0x20) : octet;
 }

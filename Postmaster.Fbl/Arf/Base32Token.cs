@@ -2,26 +2,36 @@ using System.Buffers;
 
 namespace Postmaster.Fbl.Arf;
 
-/// <summary>A run of letters of base32 (RFC 4648 §6) in one case, as return paths carry it, because it survives a change of case.</summary>
-internal static class Base32Token
+/// <summary>Runs of letters of base32 (RFC 4648 §6) in one case, as return paths carry it, because it survives a change of case.</summary>
+internal sealed class Base32Token : TokenAlphabet
 {
+    public static readonly Base32Token Instance = new();
+
     private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
     private static readonly SearchValues<byte> Upper = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"u8);
     private static readonly SearchValues<byte> Lower = SearchValues.Create("abcdefghijklmnopqrstuvwxyz234567"u8);
 
-    /// <summary>Null for none.</summary>
-    public static List<Range>? Runs(ReadOnlySpan<byte> letters, int least)
+    public override int Shifts => 8;
+
+    public override int LettersFor(int octets) => ((octets * 8) + 4) / 5;
+
+    public override List<TokenRun>? Runs(ReadOnlySpan<byte> text, TokenWords words, int least)
     {
-        List<Range>? runs = null;
-        AddRuns(letters, least, Upper, ref runs);
-        AddRuns(letters, least, Lower, ref runs);
+        List<TokenRun>? runs = null;
+        foreach (var word in words.Words)
+        {
+            var letters = words.Letters.Slice(word.Start, word.Length);
+            AddRuns(letters, word, least, Upper, ref runs);
+            AddRuns(letters, word, least, Lower, ref runs);
+        }
+        for (var i = 0; runs is not null && i < runs.Count; i++)
+            runs[i] = runs[i] with { End = EndOf(text, runs[i]) };
         return runs;
     }
 
-    public static byte[] Decode(ReadOnlySpan<byte> letters)
+    public override int Decode(ReadOnlySpan<byte> letters, Span<byte> octets)
     {
-        var octets = new byte[letters.Length * 5 / 8];
         int bits = 0, count = 0, length = 0;
         foreach (var letter in letters)
         {
@@ -30,21 +40,30 @@ internal static class Base32Token
             if (count < 8)
                 continue;
             count -= 8;
-            if (length < octets.Length)
-                octets[length++] = (byte)(bits >> count);
+            octets[length++] = (byte)(bits >> count);
         }
-        return octets;
+        return length;
+    }
+
+    /// <summary>Words of base64 go on over a line end, these do not.</summary>
+    private static int EndOf(ReadOnlySpan<byte> text, TokenRun run)
+    {
+        var end = run.End;
+        if (run.Word.IsUnbroken)
+            return end;
+        var start = TokenWords.PlaceOf(text, run.Word, run.Start);
+        while (end > run.Start + 1 && TokenWords.PlaceOf(text, run.Word, end - 1) - start >= end - run.Start)
+            end--;
+        return end;
     }
 
     /// <summary>The rest of the run is encoded again from the first group that changes.</summary>
-    /// <param name="first">The letter of the word where the first octet begins.</param>
-    /// <param name="end">After the last letter of the run.</param>
-    public static TextEdit Edit(ReadOnlySpan<byte> text, TokenWord word, int first, int end, byte[] octets, List<TextEdit> found)
+    public override void AddEdits(ReadOnlySpan<byte> text, TokenRun run, ReadOnlySpan<byte> octets, List<TextEdit> found, List<TextEdit> edits)
     {
         var group = found[0].Start / 5;
-        var changed = FoundEdits.Apply(octets.AsSpan(group * 5), [.. found.Select(edit => edit with { Start = edit.Start - (group * 5) })]);
-        var start = TokenWords.PlaceOf(text, word, first + (group * 8));
-        var stop = TokenWords.PlaceOf(text, word, end - 1) + 1;
+        var changed = FoundEdits.Apply(octets[(group * 5)..], [.. found.Select(edit => edit with { Start = edit.Start - (group * 5) })]);
+        var start = TokenWords.PlaceOf(text, run.Word, run.Start + (group * 8));
+        var stop = TokenWords.PlaceOf(text, run.Word, run.End - 1) + 1;
         var lower = text[start..stop].ContainsAnyInRange((byte)'a', (byte)'z');
         var letters = Encode(changed, lower);
         var padding = 0;
@@ -52,24 +71,7 @@ internal static class Base32Token
             padding++;
         if (padding > 0)
             letters = [.. letters, .. Enumerable.Repeat((byte)'=', (8 - (letters.Length % 8)) % 8)];
-        return new TextEdit(start, stop + padding - start, letters);
-    }
-
-    private static void AddRuns(ReadOnlySpan<byte> letters, int least, SearchValues<byte> alphabet, ref List<Range>? runs)
-    {
-        for (var at = 0; at + least <= letters.Length;)
-        {
-            var other = letters.Slice(at, least).LastIndexOfAnyExcept(alphabet);
-            if (other >= 0)
-            {
-                at += other + 1;
-                continue;
-            }
-            var more = letters[(at + least)..].IndexOfAnyExcept(alphabet);
-            var end = more < 0 ? letters.Length : at + least + more;
-            (runs ??= []).Add(at..end);
-            at = end;
-        }
+        edits.Add(new TextEdit(start, stop + padding - start, letters));
     }
 
     private static byte[] Encode(byte[] octets, bool lower)

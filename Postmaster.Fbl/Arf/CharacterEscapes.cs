@@ -14,13 +14,36 @@ internal static class CharacterEscapes
     /// <summary>Digits of a number in HTML with its leading zeros; bounds the look ahead.</summary>
     private const int MaxDigits = 10;
 
+    /// <summary>First letters of the names that <see cref="SignOf"/> knows.</summary>
+    public static ReadOnlySpan<byte> NameBeginnings => "acpblhdneq"u8;
+
     public static bool IsIntroducer(byte octet) => octet is (byte)'%' or (byte)'=' or (byte)'&' or (byte)'\\';
 
     /// <summary>False when the octet there stands for itself.</summary>
     public static bool TryRead(ReadOnlySpan<byte> text, int position, out byte value, out int length)
     {
+        if (!MayBegin(text, position))
+        {
+            (value, length) = position < text.Length ? (text[position], 1) : ((byte)0, 0);
+            return false;
+        }
         (value, length) = Read(text, position, MaxLevels);
         return length > 1;
+    }
+
+    /// <summary>Most signs are no escapes, as the octet after them shows.</summary>
+    private static bool MayBegin(ReadOnlySpan<byte> text, int position)
+    {
+        if (position + 1 >= text.Length)
+            return false;
+        var next = text[position + 1];
+        return text[position] switch
+        {
+            (byte)'%' or (byte)'=' => char.IsAsciiHexDigit((char)next) || (next | 0x20) == 'u' || IsIntroducer(next),
+            (byte)'&' => next == '#' || NameBeginnings.Contains(next) || IsIntroducer(next),
+            (byte)'\\' => true,
+            _ => false,
+        };
     }
 
     /// <summary>Length 0 beyond the end.</summary>
@@ -135,6 +158,8 @@ internal static class CharacterEscapes
             length += step;
             if (step > 0 && letter == ';')
                 return SignOf(name[..count]) is var sign and > 0 ? (sign, length) : default;
+            if (count == 0 && !NameBeginnings.Contains(letter))
+                return default;
             if (step == 0 || count == longest || !char.IsAsciiLetter((char)letter))
                 return default;
             name[count++] = letter;
@@ -143,12 +168,12 @@ internal static class CharacterEscapes
 
     private static byte SignOf(ReadOnlySpan<byte> name) => name switch
     {
+        _ when name.SequenceEqual("amp"u8) => (byte)'&',
         _ when name.SequenceEqual("commat"u8) => (byte)'@',
         _ when name.SequenceEqual("period"u8) => (byte)'.',
         _ when name.SequenceEqual("plus"u8) => (byte)'+',
         _ when name.SequenceEqual("lowbar"u8) => (byte)'_',
         _ when name.SequenceEqual("hyphen"u8) || name.SequenceEqual("dash"u8) => (byte)'-',
-        _ when name.SequenceEqual("amp"u8) => (byte)'&',
         _ when name.SequenceEqual("num"u8) => (byte)'#',
         _ when name.SequenceEqual("percnt"u8) => (byte)'%',
         _ when name.SequenceEqual("equals"u8) => (byte)'=',

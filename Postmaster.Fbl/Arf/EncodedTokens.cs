@@ -9,6 +9,9 @@ namespace Postmaster.Fbl.Arf;
 /// </summary>
 internal sealed class EncodedTokens
 {
+    /// <summary>Zeros between runs, more than any text has in a row.</summary>
+    private const int Gap = 8;
+
     private readonly TextRedactor redactor;
     private readonly AddressDigests digests;
     private readonly int shortest;
@@ -30,8 +33,8 @@ internal sealed class EncodedTokens
             return null;
         List<TextEdit>? edits = null;
         FindInBase64(text, words, depth, ref edits);
-        FindInHex(text, words, depth, ref edits);
-        FindInBase32(text, words, depth, ref edits);
+        FindInRuns(text, words, HexToken.Instance, depth, ref edits);
+        FindInRuns(text, words, Base32Token.Instance, depth, ref edits);
         return edits;
     }
 
@@ -58,46 +61,38 @@ internal sealed class EncodedTokens
         ArrayPool<byte>.Shared.Return(decoded);
     }
 
-    private void FindInHex(ReadOnlySpan<byte> text, TokenWords words, int depth, ref List<TextEdit>? edits)
+    /// <summary>All the runs are decoded into one buffer, zeros between them, so that it is looked at once for each place of a group where tokens may begin.</summary>
+    private void FindInRuns(ReadOnlySpan<byte> text, TokenWords words, TokenAlphabet alphabet, int depth, ref List<TextEdit>? edits)
     {
-        foreach (var word in words.Words)
+        if (alphabet.Runs(text, words, alphabet.LettersFor(shortest)) is not { } runs)
+            return;
+        var decoded = ArrayPool<byte>.Shared.Rent(words.Letters.Length + (runs.Count * Gap));
+        var starts = new int[runs.Count + 1];
+        for (var shift = 0; shift < alphabet.Shifts; shift++)
         {
-            foreach (var run in HexToken.Runs(words.Letters.Slice(word.Start, word.Length), shortest * 2) ?? [])
+            for (var i = 0; i < runs.Count; i++)
             {
-                for (var parity = 0; parity < 2; parity++)
-                {
-                    var first = run.Start.Value + parity;
-                    var octets = HexToken.Decode(words.Letters[(word.Start + first)..(word.Start + run.End.Value)]);
-                    if (InDecoded(octets, depth) is not { } found)
-                        continue;
-                    foreach (var edit in found)
-                        (edits ??= []).Add(HexToken.Edit(text, word, first, edit));
-                }
+                var (word, start, end) = runs[i];
+                var letters = words.Letters[(word.Start + Math.Min(start + shift, end))..(word.Start + end)];
+                var length = starts[i] + alphabet.Decode(letters, decoded.AsSpan(starts[i]));
+                decoded.AsSpan(length, Gap).Clear();
+                starts[i + 1] = length + Gap;
+            }
+            if (InDecoded(decoded.AsSpan(0, starts[^1]), depth) is not { } found)
+                continue;
+            for (int i = 0, next = 0; next < found.Count;)
+            {
+                while (starts[i + 1] <= found[next].Start)
+                    i++;
+                var inRun = new List<TextEdit>();
+                for (; next < found.Count && found[next].End <= starts[i + 1] - Gap; next++)
+                    inRun.Add(found[next] with { Start = found[next].Start - starts[i] });
+                if (inRun.Count > 0)
+                    alphabet.AddEdits(text, runs[i] with { Start = runs[i].Start + shift }, decoded.AsSpan(starts[i]..(starts[i + 1] - Gap)), inRun, edits ??= []);
+                else
+                    next++; // it reaches into the gap
             }
         }
-    }
-
-    private void FindInBase32(ReadOnlySpan<byte> text, TokenWords words, int depth, ref List<TextEdit>? edits)
-    {
-        foreach (var word in words.Words)
-        {
-            foreach (var run in Base32Token.Runs(words.Letters.Slice(word.Start, word.Length), ((shortest * 8) + 4) / 5) ?? [])
-            {
-                // Words of base64 go on over a line end, these do not.
-                var end = run.End.Value;
-                while (!word.IsUnbroken && TokenWords.PlaceOf(text, word, end - 1) - TokenWords.PlaceOf(text, word, run.Start.Value) >= end - run.Start.Value)
-                    end--;
-                for (var shift = 0; shift < 8; shift++)
-                {
-                    var first = run.Start.Value + shift;
-                    if (first >= end)
-                        break;
-                    var letters = words.Letters[(word.Start + first)..(word.Start + end)];
-                    var octets = Base32Token.Decode(letters);
-                    if (InDecoded(octets, depth) is { } found)
-                        (edits ??= []).Add(Base32Token.Edit(text, word, first, end, octets, found));
-                }
-            }
-        }
+        ArrayPool<byte>.Shared.Return(decoded);
     }
 }

@@ -8,7 +8,9 @@ internal sealed class EscapedTokens(TextRedactor redactor)
     /// <summary>Fewer letters hold no local-part that is looked for.</summary>
     private const int MinLetters = 8;
 
-    private static readonly SearchValues<byte> Introducers = SearchValues.Create("%&\\="u8);
+    /// <summary>Where an escape of a letter may begin.</summary>
+    private static readonly BeginningFilter Escapes = FilterOfEscapes();
+
     private static readonly SearchValues<byte> Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_="u8);
 
     /// <summary>Null when there is nothing.</summary>
@@ -16,12 +18,9 @@ internal sealed class EscapedTokens(TextRedactor redactor)
     {
         List<TextEdit>? edits = null;
         var done = 0;
-        while (done < text.Length)
+        var places = Escapes.In(text);
+        for (var at = places.Next(0); at >= 0; at = places.Next(done))
         {
-            var next = text[done..].IndexOfAny(Introducers);
-            if (next < 0)
-                break;
-            var at = done + next;
             if (!CharacterEscapes.TryRead(text, at, out var value, out var length) || !Letters.Contains(value))
             {
                 done = at + Math.Max(1, length);
@@ -30,37 +29,58 @@ internal sealed class EscapedTokens(TextRedactor redactor)
             var start = at;
             while (start > done && Letters.Contains(text[start - 1]))
                 start--;
-            done = InRun(text, start, at + length, depth, ref edits);
+            done = Math.Max(EndOf(text, start, out var letters, out var escapes), at + length);
+            if (escapes >= 2 && letters >= MinLetters)
+                InRun(text[start..done], start, letters, depth, ref edits);
         }
         return edits;
     }
 
-    /// <returns>Where the run ends.</returns>
-    private int InRun(ReadOnlySpan<byte> text, int start, int least, int depth, ref List<TextEdit>? edits)
+    private static int EndOf(ReadOnlySpan<byte> text, int start, out int letters, out int escapes)
     {
-        var places = new List<int>();
-        var letters = new ArrayBufferWriter<byte>();
-        int position = start, escapes = 0;
-        while (position < text.Length)
+        (letters, escapes) = (0, 0);
+        var position = start;
+        for (; position < text.Length; letters++)
         {
-            var value = text[position];
-            var length = 1;
-            if (CharacterEscapes.IsIntroducer(value) && CharacterEscapes.TryRead(text, position, out var inner, out var more))
-            {
-                (value, length) = (inner, more);
-                escapes++;
-            }
+            var (value, length) = Letter(text, position);
             if (!Letters.Contains(value))
                 break;
-            places.Add(position);
-            letters.Write([value]);
+            escapes += length > 1 ? 1 : 0;
             position += length;
         }
-        places.Add(position);
-        if (escapes < 2 || letters.WrittenCount < MinLetters || redactor.Find(letters.WrittenSpan, TextKind.Plain, depth + 1).Edits is not { } found)
-            return Math.Max(position, least);
-        foreach (var edit in found)
+        return position;
+    }
+
+    private void InRun(ReadOnlySpan<byte> run, int start, int count, int depth, ref List<TextEdit>? edits)
+    {
+        var places = ArrayPool<int>.Shared.Rent(count + 1);
+        var letters = ArrayPool<byte>.Shared.Rent(count);
+        var position = 0;
+        for (var i = 0; i < count; i++)
+        {
+            places[i] = start + position;
+            (letters[i], var length) = Letter(run, position);
+            position += length;
+        }
+        places[count] = start + position;
+        foreach (var edit in redactor.Find(letters.AsSpan(0, count), TextKind.Plain, depth + 1).Edits ?? [])
             (edits ??= []).Add(new TextEdit(places[edit.Start], places[edit.End] - places[edit.Start], edit.Replacement));
-        return Math.Max(position, least);
+        ArrayPool<int>.Shared.Return(places);
+        ArrayPool<byte>.Shared.Return(letters);
+    }
+
+    private static (byte Value, int Length) Letter(ReadOnlySpan<byte> text, int position) =>
+        CharacterEscapes.IsIntroducer(text[position]) && CharacterEscapes.TryRead(text, position, out var inner, out var length) ? (inner, length) : (text[position], 1);
+
+    private static BeginningFilter FilterOfEscapes()
+    {
+        var filter = new BeginningFilter();
+        filter.Add(0, "%"u8, "234567"u8, "0123456789abcdefABCDEF%=&\\"u8);
+        filter.Add(1, "="u8, "234567"u8, "0123456789abcdefABCDEF%=&\\"u8);
+        filter.Add(2, "%="u8, "uU"u8, "0%=&\\"u8);
+        filter.Add(3, "%="u8, "%=&\\"u8, default);
+        filter.Add(4, "&"u8, [.. "#%=&\\"u8, .. CharacterEscapes.NameBeginnings], default);
+        filter.Add(5, "\\"u8, default, default);
+        return filter;
     }
 }

@@ -31,7 +31,8 @@ public static class FeedbackReportWriter
     /// <summary>Without DKIM signature: that comes on top by the caller.</summary>
     public static byte[] Write(FeedbackReportDraft draft)
     {
-        var original = OriginalPart.Make(draft);
+        using var body = new OctetWriter(draft.Original.Length + 1024);
+        var original = OriginalPart.Write(draft, body);
         var note = original.Note switch
         {
             OriginalNote.Changed => ChangedNote,
@@ -41,17 +42,23 @@ public static class FeedbackReportWriter
         };
         var text = TextPart(note is null ? draft.Text : $"{draft.Text.TrimEnd()}\n\n{note}\n");
         var fields = ReportPart(draft);
-        var boundary = Boundary(draft.MessageId, text, fields, original.Octets);
-
-        var output = new ArrayBufferWriter<byte>(original.Octets.Length + text.Length + fields.Length + 2048);
-        output.Write(Header(draft, boundary, original.Is8Bit));
-        foreach (var part in (ReadOnlySpan<byte[]>)[text, fields, original.Octets])
+        var boundary = Boundary(draft.MessageId, text, fields, body.WrittenSpan);
+        var header = Header(draft, boundary, original.Is8Bit);
+        var delimiter = Encoding.ASCII.GetBytes($"\r\n--{boundary}");
+        using var report = new OctetWriter(body.WrittenCount + header.Length + text.Length + fields.Length + 512);
+        report.Write(header);
+        foreach (var part in (ReadOnlySpan<byte[]>)[text, fields])
         {
-            Put(output, $"\r\n--{boundary}\r\n");
-            output.Write(part);
+            report.Write(delimiter);
+            report.Write("\r\n"u8);
+            report.Write(part);
         }
-        Put(output, $"\r\n--{boundary}--\r\n");
-        return output.WrittenSpan.ToArray();
+        report.Write(delimiter);
+        report.Write("\r\n"u8);
+        report.Write(body.WrittenSpan);
+        report.Write(delimiter);
+        report.Write("--\r\n"u8);
+        return report.ToArray();
     }
 
     private static byte[] Header(FeedbackReportDraft draft, string boundary, bool is8Bit)
@@ -97,13 +104,19 @@ public static class FeedbackReportWriter
         return Part("text/plain; charset=utf-8", TransferEncoder.QuotedPrintable(Encoding.UTF8.GetBytes(clean.ToString())), "quoted-printable");
     }
 
-    internal static byte[] Part(string contentType, ReadOnlySpan<byte> body, string transferEncoding)
+    /// <summary>The fields of a part and the blank line after them.</summary>
+    internal static void BeginPart(OctetWriter output, string contentType, string transferEncoding)
     {
-        var output = new ArrayBufferWriter<byte>(body.Length + 256);
         output.Write(new HeaderWriter().Structured("Content-Type", contentType).Structured("Content-Transfer-Encoding", transferEncoding).ToArray());
         output.Write("\r\n"u8);
+    }
+
+    private static byte[] Part(string contentType, ReadOnlySpan<byte> body, string transferEncoding)
+    {
+        using var output = new OctetWriter(body.Length + 256);
+        BeginPart(output, contentType, transferEncoding);
         output.Write(body);
-        return output.WrittenSpan.ToArray();
+        return output.ToArray();
     }
 
     /// <summary>RFC 5965 §3, in 7bit.</summary>
@@ -170,20 +183,15 @@ public static class FeedbackReportWriter
     }
 
     /// <summary>Made from the Message-ID, so that a retry gives the same octets, and found in no part. "=_" can stand in no quoted-printable text.</summary>
-    private static string Boundary(string messageId, params ReadOnlySpan<byte[]> parts)
+    private static string Boundary(string messageId, ReadOnlySpan<byte> text, ReadOnlySpan<byte> fields, ReadOnlySpan<byte> original)
     {
         for (var attempt = 0; ; attempt++)
         {
             var seed = SHA256.HashData(Encoding.UTF8.GetBytes($"{attempt} {messageId}"));
             var boundary = $"=_{Convert.ToHexStringLower(seed.AsSpan(0, 20))}";
             var octets = Encoding.ASCII.GetBytes(boundary);
-            var taken = false;
-            foreach (var part in parts)
-                taken |= part.AsSpan().IndexOf(octets) >= 0;
-            if (!taken)
+            if (text.IndexOf(octets) < 0 && fields.IndexOf(octets) < 0 && original.IndexOf(octets) < 0)
                 return boundary;
         }
     }
-
-    private static void Put(ArrayBufferWriter<byte> output, string ascii) => Encoding.ASCII.GetBytes(ascii, output);
 }

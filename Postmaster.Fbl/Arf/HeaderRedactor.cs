@@ -135,9 +135,10 @@ internal sealed class HeaderRedactor(List<PrivateAddress> addresses, TextRedacto
         localPart = redacted = "";
         if (MailAddress.TryParse(addrSpec, out var address, out _))
         {
-            if (!all && !addresses.Exists(known => known.Is(address)))
+            var known = addresses.Find(one => one.Is(address));
+            if (!all && known is null)
                 return false;
-            localPart = key.Pseudonym(address);
+            localPart = known?.Address.Equals(address) == true ? known.PseudonymBy(key) : key.Pseudonym(address);
             redacted = $"{localPart}@{address.Domain.Ascii}";
             return true;
         }

@@ -1,49 +1,42 @@
 using System.Buffers;
-using Postmaster.Fbl.Mime;
+using System.Text;
 
 namespace Postmaster.Fbl.Arf;
 
-/// <summary>A run of hexadecimal digits in a word.</summary>
-internal static class HexToken
+/// <summary>Runs of hexadecimal digits in words.</summary>
+internal sealed class HexToken : TokenAlphabet
 {
+    public static readonly HexToken Instance = new();
+
     private static readonly SearchValues<byte> Digits = SearchValues.Create("0123456789abcdefABCDEF"u8);
 
-    /// <summary>Runs of so many digits or more; null for none.</summary>
-    public static List<Range>? Runs(ReadOnlySpan<byte> letters, int least)
+    public override int Shifts => 2;
+
+    public override int LettersFor(int octets) => octets * 2;
+
+    public override List<TokenRun>? Runs(ReadOnlySpan<byte> text, TokenWords words, int least)
     {
-        List<Range>? runs = null;
-        for (var at = 0; at + least <= letters.Length;)
-        {
-            // From the far end of the least run back: most words are left after one look.
-            var other = letters.Slice(at, least).LastIndexOfAnyExcept(Digits);
-            if (other >= 0)
-            {
-                at += other + 1;
-                continue;
-            }
-            var more = letters[(at + least)..].IndexOfAnyExcept(Digits);
-            var end = more < 0 ? letters.Length : at + least + more;
-            (runs ??= []).Add(at..end);
-            at = end;
-        }
+        List<TokenRun>? runs = null;
+        foreach (var word in words.Words)
+            AddRuns(words.Letters.Slice(word.Start, word.Length), word, least, Digits, ref runs);
         return runs;
     }
 
-    public static byte[] Decode(ReadOnlySpan<byte> digits)
+    public override int Decode(ReadOnlySpan<byte> letters, Span<byte> octets)
     {
-        var octets = new byte[digits.Length / 2];
-        for (var i = 0; i < octets.Length; i++)
-            octets[i] = (byte)((TransferDecoder.HexValue(digits[i * 2]) << 4) | TransferDecoder.HexValue(digits[(i * 2) + 1]));
-        return octets;
+        Convert.FromHexString(letters[..(letters.Length & ~1)], octets, out _, out var written);
+        return written;
     }
 
-    /// <param name="first">The letter of the word where the first octet begins.</param>
-    public static TextEdit Edit(ReadOnlySpan<byte> text, TokenWord word, int first, TextEdit found)
+    public override void AddEdits(ReadOnlySpan<byte> text, TokenRun run, ReadOnlySpan<byte> octets, List<TextEdit> found, List<TextEdit> edits)
     {
-        var start = TokenWords.PlaceOf(text, word, first + (found.Start * 2));
-        var end = TokenWords.PlaceOf(text, word, first + (found.End * 2) - 1) + 1;
-        var upper = text[word.TextStart..word.TextEnd].ContainsAnyInRange((byte)'A', (byte)'F');
-        var digits = upper ? Convert.ToHexString(found.Replacement) : Convert.ToHexStringLower(found.Replacement);
-        return new TextEdit(start, end - start, System.Text.Encoding.ASCII.GetBytes(digits));
+        var upper = text[run.Word.TextStart..run.Word.TextEnd].ContainsAnyInRange((byte)'A', (byte)'F');
+        foreach (var edit in found)
+        {
+            var start = TokenWords.PlaceOf(text, run.Word, run.Start + (edit.Start * 2));
+            var end = TokenWords.PlaceOf(text, run.Word, run.Start + (edit.End * 2) - 1) + 1;
+            var digits = upper ? Convert.ToHexString(edit.Replacement) : Convert.ToHexStringLower(edit.Replacement);
+            edits.Add(new TextEdit(start, end - start, Encoding.ASCII.GetBytes(digits)));
+        }
     }
 }

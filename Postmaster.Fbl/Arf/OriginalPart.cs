@@ -14,23 +14,23 @@ internal enum OriginalNote
 }
 
 /// <summary>Part 3 of a report, header and all.</summary>
-internal sealed record OriginalPart(byte[] Octets, bool Is8Bit, OriginalNote Note)
+internal sealed record OriginalPart(bool Is8Bit, OriginalNote Note)
 {
     /// <summary>RFC 5322 §2.1.1, without the line end.</summary>
     private const int MaxLineLength = 998;
 
-    public static OriginalPart Make(FeedbackReportDraft draft)
+    public static OriginalPart Write(FeedbackReportDraft draft, OctetWriter output)
     {
         // The draft's own limit decides about size; parts are not looked into.
         var message = MessageReader.Read(draft.Original, new MessageLimits { MaxMessageBytes = 0 });
-        var header = message.Headers.Raw;
+        var header = message.Headers.Raw.Span;
         if (draft.Shape != OriginalShape.FullMessage)
-            return HeadersOnly(HeaderOf(message, draft.Shape), OriginalNote.None);
+            return WriteHeadersOnly(output, HeaderOf(message, draft.Shape), OriginalNote.None);
         if (draft.Original.Length > draft.MaxOriginalBytes)
-            return HeadersOnly(header.Span, OriginalNote.TooLarge);
-        if (!Ascii.IsValid(header.Span))
-            return HeadersOnly(header.Span, OriginalNote.International);
-        return FullMessage(header.Span, message);
+            return WriteHeadersOnly(output, header, OriginalNote.TooLarge);
+        if (!Ascii.IsValid(header))
+            return WriteHeadersOnly(output, header, OriginalNote.International);
+        return WriteFullMessage(output, header, message.Body.Span);
     }
 
     /// <summary>RFC 9477 §3.5 wants the first and the last of them; a sender finds his subscriber by the other two.</summary>
@@ -54,36 +54,40 @@ internal sealed record OriginalPart(byte[] Octets, bool Is8Bit, OriginalNote Not
         return output.WrittenSpan.ToArray();
     }
 
-    private static OriginalPart FullMessage(ReadOnlySpan<byte> header, RawMessage message)
+    private static OriginalPart WriteFullMessage(OctetWriter output, ReadOnlySpan<byte> header, ReadOnlySpan<byte> body)
     {
-        var body = message.Body.Span;
-        var output = new ArrayBufferWriter<byte>(message.Bytes.Length + (message.Bytes.Length / 16) + 16);
+        var is8Bit = !Ascii.IsValid(body);
+        FeedbackReportWriter.BeginPart(output, "message/rfc822", is8Bit ? "8bit" : "7bit");
         var changed = WriteHeader(output, header);
         output.Write("\r\n"u8);
         changed |= WriteBody(output, body);
-        var is8Bit = !Ascii.IsValid(output.WrittenSpan);
-        return new OriginalPart(FeedbackReportWriter.Part("message/rfc822", output.WrittenSpan, is8Bit ? "8bit" : "7bit"),
-            is8Bit, changed ? OriginalNote.Changed : OriginalNote.None);
+        return new OriginalPart(is8Bit, changed ? OriginalNote.Changed : OriginalNote.None);
     }
 
     /// <summary>RFC 6522 §4: all the fields; here the encoding may be quoted-printable, so nothing has to be changed.</summary>
-    private static OriginalPart HeadersOnly(ReadOnlySpan<byte> header, OriginalNote note)
+    private static OriginalPart WriteHeadersOnly(OctetWriter output, ReadOnlySpan<byte> header, OriginalNote note)
     {
-        var plain = new ArrayBufferWriter<byte>(header.Length + 64);
-        if (Ascii.IsValid(header) && !header.Contains((byte)0) && !WriteLines(plain, header, "\r\n"u8))
-            return new OriginalPart(FeedbackReportWriter.Part("text/rfc822-headers", plain.WrittenSpan, "7bit"), Is8Bit: false, note);
-        var charset = Ascii.IsValid(header) ? "us-ascii" : System.Text.Unicode.Utf8.IsValid(header) ? "utf-8" : "unknown-8bit";
-        return new OriginalPart(
-            FeedbackReportWriter.Part($"text/rfc822-headers; charset={charset}", TransferEncoder.QuotedPrintable(header), "quoted-printable"), Is8Bit: false, note);
+        var isAscii = Ascii.IsValid(header);
+        using var plain = new OctetWriter(header.Length + 64);
+        if (isAscii && !header.Contains((byte)0) && !WriteLines(plain, header, "\r\n"u8))
+        {
+            FeedbackReportWriter.BeginPart(output, "text/rfc822-headers", "7bit");
+            output.Write(plain.WrittenSpan);
+            return new OriginalPart(Is8Bit: false, note);
+        }
+        var charset = isAscii ? "us-ascii" : System.Text.Unicode.Utf8.IsValid(header) ? "utf-8" : "unknown-8bit";
+        FeedbackReportWriter.BeginPart(output, $"text/rfc822-headers; charset={charset}", "quoted-printable");
+        output.Write(TransferEncoder.QuotedPrintable(header));
+        return new OriginalPart(Is8Bit: false, note);
     }
 
     /// <summary>A bare CR becomes a space, as it must not end the field for anyone; long lines are folded.</summary>
-    private static bool WriteHeader(ArrayBufferWriter<byte> output, ReadOnlySpan<byte> header) => WriteLines(output, header, " "u8, fold: true);
+    private static bool WriteHeader(OctetWriter output, ReadOnlySpan<byte> header) => WriteLines(output, header, " "u8, fold: true);
 
-    private static bool WriteBody(ArrayBufferWriter<byte> output, ReadOnlySpan<byte> body) => WriteLines(output, body, "\r\n"u8);
+    private static bool WriteBody(OctetWriter output, ReadOnlySpan<byte> body) => WriteLines(output, body, "\r\n"u8);
 
     /// <summary>Every line with CRLF. True when more than line ends had to be changed.</summary>
-    private static bool WriteLines(ArrayBufferWriter<byte> output, ReadOnlySpan<byte> text, ReadOnlySpan<byte> forBareReturn, bool fold = false)
+    private static bool WriteLines(OctetWriter output, ReadOnlySpan<byte> text, ReadOnlySpan<byte> forBareReturn, bool fold = false)
     {
         if (IsMailable(text) && (!fold || text.IsEmpty || text[^1] == '\n'))
         {
@@ -130,7 +134,7 @@ internal sealed record OriginalPart(byte[] Octets, bool Is8Bit, OriginalNote Not
         return rest.Length <= MaxLineLength && text.Count((byte)'\r') == lines;
     }
 
-    private static void WriteMended(ArrayBufferWriter<byte> output, ReadOnlySpan<byte> line, ReadOnlySpan<byte> forBareReturn, bool fold)
+    private static void WriteMended(OctetWriter output, ReadOnlySpan<byte> line, ReadOnlySpan<byte> forBareReturn, bool fold)
     {
         var column = 0;
         for (var i = 0; i < line.Length; i++)
@@ -142,7 +146,7 @@ internal sealed record OriginalPart(byte[] Octets, bool Is8Bit, OriginalNote Not
             }
             else
             {
-                output.Write(line[i] == 0 ? "?"u8 : line.Slice(i, 1));
+                output.Write(line[i] == 0 ? (byte)'?' : line[i]);
                 column++;
             }
             // A character of UTF-8 has at most three octets more; a break falls before it, not inside.

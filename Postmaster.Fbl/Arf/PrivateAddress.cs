@@ -21,6 +21,8 @@ internal sealed class PrivateAddress
     /// <summary>What is as long as this, or holds a sign or a digit and is this long, is a word of no language.</summary>
     private const int MinStrangeLength = 6, MinLongLength = 12;
 
+    private string? pseudonym;
+
     public PrivateAddress(MailAddress address)
     {
         Address = address;
@@ -40,6 +42,8 @@ internal sealed class PrivateAddress
 
     /// <summary>The local-part points to this mailbox also between hyphens, dots and the like.</summary>
     public bool IsUnmistakable { get; }
+
+    public string PseudonymBy(RedactionKey key) => pseudonym ??= key.Pseudonym(Address);
 
     /// <summary>True for the address itself and for it with a "+tag".</summary>
     public bool Is(MailAddress other)

@@ -1,53 +1,63 @@
 using System.Buffers;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Postmaster.Fbl.Mime;
 
 namespace Postmaster.Fbl.Arf;
 
-/// <summary>A part in quoted-printable (RFC 2045 §6.7), whose text is changed where it stands: all that is not changed keeps its encoding and its lines.</summary>
-internal static class QuotedPrintableText
+/// <summary>
+/// A part in quoted-printable (RFC 2045 §6.7), whose text is changed where it stands: all that is not changed keeps its encoding and its lines.
+/// White space at the end of a line is transport's; "=" before no hex digits stands for itself.
+/// </summary>
+internal ref struct QuotedPrintableText : IDisposable
 {
     /// <summary>RFC 2045 §6.7 (5), the "=" of a soft line break included.</summary>
     private const int MaxLine = 76;
 
-    private static readonly SearchValues<byte> Stops = SearchValues.Create("=\n"u8);
+    private readonly ReadOnlySpan<byte> raw;
+    private readonly byte[] decoded;
+    private int length;
 
-    private interface ISink
+    /// <summary>Where decoded and raw text drift apart: from the one place on the text is what stands from the other place on.</summary>
+    private (int Decoded, int Raw)[] joints;
+    private int jointCount;
+
+    public QuotedPrintableText(ReadOnlySpan<byte> raw)
     {
-        void Literal(int start, int length);
-
-        void Octet(int start, int length, byte value);
+        this.raw = raw;
+        decoded = ArrayPool<byte>.Shared.Rent(raw.Length);
+        joints = ArrayPool<(int, int)>.Shared.Rent(256 + (raw.Length / 32));
+        Decode();
     }
 
-    /// <param name="output">As long as <paramref name="raw"/>.</param>
-    /// <returns>The octets written.</returns>
-    public static int Decode(ReadOnlySpan<byte> raw, Span<byte> output)
+    public readonly ReadOnlySpan<byte> Text => decoded.AsSpan(0, length);
+
+    public readonly void Dispose()
     {
-        var text = new Decoded(raw, output);
-        Walk(raw, ref text);
-        return text.Length;
+        ArrayPool<byte>.Shared.Return(decoded);
+        ArrayPool<(int, int)>.Shared.Return(joints);
     }
 
-    /// <param name="edits">Places in the decoded text.</param>
-    public static byte[] Apply(ReadOnlySpan<byte> raw, List<TextEdit> edits)
+    /// <summary>The raw text with these edits of <see cref="Text"/>.</summary>
+    public readonly void Apply(List<TextEdit> edits, OctetWriter output)
     {
-        var places = new Places(edits);
-        Walk(raw, ref places);
-        var output = new ArrayBufferWriter<byte>(raw.Length + (edits.Count * 64));
         var lineEnd = raw.Contains((byte)'\n') && raw.IndexOf("\r\n"u8) < 0 ? "=\n"u8 : "=\r\n"u8;
         var copied = 0;
         for (var i = 0; i < edits.Count; i++)
         {
-            output.Write(raw[copied..places.Starts[i]]);
-            copied = places.Ends[i];
-            var next = i + 1 < edits.Count ? places.Starts[i + 1] : raw.Length;
-            Put(output, edits[i].Replacement, raw[copied..Math.Max(copied, next)], LineLength(raw, places.Starts[i]) <= MaxLine ? MaxLine : int.MaxValue, lineEnd);
+            var start = PlaceOf(edits[i].Start);
+            output.Write(raw[copied..start]);
+            copied = edits[i].Length == 0 ? start : EndOf(PlaceOf(edits[i].End - 1));
+            var next = i + 1 < edits.Count ? PlaceOf(edits[i + 1].Start) : raw.Length;
+            Put(output, edits[i].Replacement, raw[copied..Math.Max(copied, next)], LineLength(start) <= MaxLine ? MaxLine : int.MaxValue, lineEnd);
         }
         output.Write(raw[copied..]);
-        return output.WrittenSpan.ToArray();
     }
 
     /// <param name="rest">What follows unchanged.</param>
-    private static void Put(ArrayBufferWriter<byte> output, ReadOnlySpan<byte> replacement, ReadOnlySpan<byte> rest, int most, ReadOnlySpan<byte> lineEnd)
+    private static void Put(OctetWriter output, ReadOnlySpan<byte> replacement, ReadOnlySpan<byte> rest, int most, ReadOnlySpan<byte> lineEnd)
     {
         var column = output.WrittenCount - output.WrittenSpan.LastIndexOf((byte)'\n') - 1;
         // A word is kept together where a line can hold it.
@@ -66,7 +76,7 @@ internal static class QuotedPrintableText
                 column = 0;
             }
             if (plain)
-                output.Write([octet]);
+                output.Write(octet);
             else
                 output.Write([(byte)'=', (byte)"0123456789ABCDEF"[octet >> 4], (byte)"0123456789ABCDEF"[octet & 15]]);
             column += plain ? 1 : 3;
@@ -76,117 +86,126 @@ internal static class QuotedPrintableText
             output.Write(lineEnd);
     }
 
-    private static int LineLength(ReadOnlySpan<byte> raw, int place)
+    private readonly int LineLength(int place)
     {
         var start = raw[..place].LastIndexOf((byte)'\n') + 1;
-        var length = raw[place..].IndexOf((byte)'\n');
-        return raw[start..(length < 0 ? raw.Length : place + length)].TrimEnd((byte)'\r').Length;
+        var feed = raw[place..].IndexOf((byte)'\n');
+        return raw[start..(feed < 0 ? raw.Length : place + feed)].TrimEnd((byte)'\r').Length;
     }
 
-    /// <summary>White space at the end of a line is transport's; "=" before no hex digits stands for itself.</summary>
-    private static void Walk<T>(ReadOnlySpan<byte> raw, ref T sink)
-        where T : struct, ISink, allows ref struct
+    /// <summary>Where an octet of the text stands, or begins when it is an escape.</summary>
+    private readonly int PlaceOf(int octet)
     {
-        var at = 0;
-        while (at < raw.Length)
+        int low = 0, high = jointCount;
+        while (low < high)
         {
-            var run = raw[at..].IndexOfAny(Stops);
-            if (run < 0)
-            {
-                sink.Literal(at, raw.Length - at);
-                return;
-            }
-            var stop = at + run;
-            if (raw[stop] == '\n')
-            {
-                var carriage = stop > at && raw[stop - 1] == '\r' ? 1 : 0;
-                var end = stop - carriage;
-                if (end > at && raw[end - 1] is (byte)' ' or (byte)'\t')
-                    end = at + raw[at..end].TrimEnd(" \t"u8).Length;
-                if (end == stop - carriage)
-                {
-                    sink.Literal(at, stop + 1 - at);
-                }
-                else
-                {
-                    sink.Literal(at, end - at);
-                    sink.Literal(stop - carriage, carriage + 1);
-                }
-                at = stop + 1;
-                continue;
-            }
-            if (run > 0)
-                sink.Literal(at, run);
-            at = stop + Escape(raw, stop, ref sink);
+            var middle = (low + high) / 2;
+            if (joints[middle].Decoded <= octet)
+                low = middle + 1;
+            else
+                high = middle;
         }
+        return low == 0 ? octet : joints[low - 1].Raw + octet - joints[low - 1].Decoded;
     }
 
-    private static int Escape<T>(ReadOnlySpan<byte> raw, int stop, ref T sink)
-        where T : struct, ISink, allows ref struct
+    private readonly int EndOf(int place) => IsEscape(place) ? place + 3 : place + 1;
+
+    private readonly bool IsEscape(int place) => raw[place] == '=' && place + 2 < raw.Length && TransferDecoder.HexValue(raw[place + 1]) >= 0 && TransferDecoder.HexValue(raw[place + 2]) >= 0;
+
+    private void Decode()
     {
-        if (stop + 2 < raw.Length)
+        var done = 0;
+        ulong stops = 0;
+        for (var block = 0; block < raw.Length; block += 64)
         {
-            var high = TransferDecoder.HexValue(raw[stop + 1]);
-            var low = TransferDecoder.HexValue(raw[stop + 2]);
-            if (high >= 0 && low >= 0)
+            for (stops = StopsIn(block); stops != 0; stops &= stops - 1)
             {
-                sink.Octet(stop, 3, (byte)((high << 4) | low));
-                return 3;
+                var stop = block + BitOperations.TrailingZeroCount(stops);
+                if (stop >= done)
+                    done = raw[stop] == '=' ? Escape(done, stop) : TrailingSpace(done, stop);
             }
+        }
+        Copy(done, raw.Length);
+    }
+
+    /// <summary>A bit for each of the next 64 octets that is "=", or white space before a line end.</summary>
+    private readonly ulong StopsIn(int block)
+    {
+        if (block + 65 <= raw.Length)
+        {
+            ref var octets = ref MemoryMarshal.GetReference(raw);
+            return StopsIn(ref octets, block) | ((ulong)StopsIn(ref octets, block + 32) << 32);
+        }
+        Span<byte> tail = stackalloc byte[65];
+        raw[block..].CopyTo(tail);
+        ref var last = ref MemoryMarshal.GetReference(tail);
+        return StopsIn(ref last, 0) | ((ulong)StopsIn(ref last, 32) << 32);
+    }
+
+    private static uint StopsIn(ref byte octets, int at)
+    {
+        var current = Vector256.LoadUnsafe(ref octets, (nuint)at);
+        var next = Vector256.LoadUnsafe(ref octets, (nuint)at + 1);
+        var white = Vector256.Equals(current, Vector256.Create((byte)' ')) | Vector256.Equals(current, Vector256.Create((byte)'\t'));
+        var lineEnd = Vector256.Equals(next, Vector256.Create((byte)'\r')) | Vector256.Equals(next, Vector256.Create((byte)'\n'));
+        return (Vector256.Equals(current, Vector256.Create((byte)'=')) | (white & lineEnd)).ExtractMostSignificantBits();
+    }
+
+    /// <returns>Where the raw text goes on.</returns>
+    private int Escape(int done, int stop)
+    {
+        Copy(done, stop);
+        if (IsEscape(stop))
+        {
+            decoded[length++] = (byte)((TransferDecoder.HexValue(raw[stop + 1]) << 4) | TransferDecoder.HexValue(raw[stop + 2]));
+            return Join(stop + 3);
         }
         var white = raw[(stop + 1)..].IndexOfAnyExcept(" \t\r"u8);
         if (white < 0)
-            return raw.Length - stop;
+            return Join(raw.Length);
         if (raw[stop + 1 + white] == '\n')
-            return white + 2;
-        sink.Literal(stop, 1);
-        return 1;
+            return Join(stop + 2 + white);
+        decoded[length++] = (byte)'=';
+        return stop + 1;
     }
 
-    private ref struct Decoded(ReadOnlySpan<byte> raw, Span<byte> output) : ISink
+    /// <returns>Where the raw text goes on.</returns>
+    private int TrailingSpace(int done, int stop)
     {
-        private readonly ReadOnlySpan<byte> raw = raw;
-        private readonly Span<byte> output = output;
-
-        public int Length { get; private set; }
-
-        public void Literal(int start, int length)
-        {
-            raw.Slice(start, length).CopyTo(output[Length..]);
-            Length += length;
-        }
-
-        public void Octet(int start, int length, byte value) => output[Length++] = value;
+        var end = stop + 1;
+        if (raw[end] == '\r' && (end + 1 == raw.Length || raw[end + 1] != '\n'))
+            return done;
+        Copy(done, done + raw[done..end].TrimEnd(" \t"u8).Length);
+        return Join(end);
     }
 
-    /// <summary>Where the edits of the decoded text begin and end in the raw one.</summary>
-    private struct Places(List<TextEdit> edits) : ISink
+    private void Copy(int from, int to)
     {
-        private int position;
-        private int begun;
-        private int ended;
-
-        public int[] Starts { get; } = new int[edits.Count];
-
-        public int[] Ends { get; } = new int[edits.Count];
-
-        public void Literal(int start, int length) => Mark(start, length, length);
-
-        public void Octet(int start, int length, byte value) => Mark(start, length, 1);
-
-        private void Mark(int start, int length, int decoded)
+        // Whole vectors where there is room: most pieces are shorter than a line.
+        if (to - from <= 2 * Vector256<byte>.Count && from + (2 * Vector256<byte>.Count) <= raw.Length && length + (2 * Vector256<byte>.Count) <= decoded.Length)
         {
-            while (begun < edits.Count && edits[begun].Start < position + decoded)
-            {
-                Starts[begun] = start + (edits[begun].Start - position);
-                begun++;
-            }
-            while (ended < edits.Count && edits[ended].End <= position + decoded)
-            {
-                Ends[ended] = decoded == length ? start + (edits[ended].End - position) : start + length;
-                ended++;
-            }
-            position += decoded;
+            ref var source = ref Unsafe.Add(ref MemoryMarshal.GetReference(raw), from);
+            ref var target = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(decoded), length);
+            Vector256.LoadUnsafe(ref source).StoreUnsafe(ref target);
+            Vector256.LoadUnsafe(ref source, (nuint)Vector256<byte>.Count).StoreUnsafe(ref target, (nuint)Vector256<byte>.Count);
         }
+        else
+        {
+            raw[from..to].CopyTo(decoded.AsSpan(length));
+        }
+        length += to - from;
+    }
+
+    private int Join(int place)
+    {
+        if (jointCount == joints.Length)
+        {
+            var larger = ArrayPool<(int, int)>.Shared.Rent(jointCount * 2);
+            joints.CopyTo(larger, 0);
+            ArrayPool<(int, int)>.Shared.Return(joints);
+            joints = larger;
+        }
+        joints[jointCount++] = (length, place);
+        return place;
     }
 }

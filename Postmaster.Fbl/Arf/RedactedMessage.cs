@@ -5,17 +5,17 @@ using Postmaster.Fbl.Mime;
 namespace Postmaster.Fbl.Arf;
 
 /// <summary>Writes a message again, part by part, with the addresses replaced; gaps between the parts and all that holds no address as they were.</summary>
-internal sealed class RedactedMessage(HeaderRedactor header, TextRedactor text)
+internal sealed class RedactedMessage(RawMessage message, HeaderRedactor header, TextRedactor text, int encodedDepth = 0) : IDisposable
 {
     /// <summary>Encoded messages inside encoded messages that are opened, against RFC 2046 §5.2.1 as they are; deeper ones are read as text.</summary>
     private const int MaxEncodedMessages = 4;
 
-    private ArrayBufferWriter<byte> output = new();
-    private int encodedDepth;
+    private readonly OctetWriter output = new(message.Bytes.Length + 1024);
 
-    public byte[] Write(RawMessage message)
+    public void Dispose() => output.Dispose();
+
+    public byte[] Write()
     {
-        output = new ArrayBufferWriter<byte>(message.Bytes.Length + 1024);
         if (MessageProblemCodes.Limits.Any(message.HasProblem))
         {
             foreach (var field in message.Headers)
@@ -27,7 +27,7 @@ internal sealed class RedactedMessage(HeaderRedactor header, TextRedactor text)
         {
             WritePart(message.Root, message.Bytes.Span);
         }
-        return output.WrittenSpan.ToArray();
+        return output.ToArray();
     }
 
     /// <summary>As deep as the tree is, which a limit bounds.</summary>
@@ -118,12 +118,14 @@ internal sealed class RedactedMessage(HeaderRedactor header, TextRedactor text)
     /// <summary>Null when there is nothing to replace.</summary>
     private byte[]? OfQuotedPrintable(MimePart part, ReadOnlySpan<byte> body, out bool more)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(body.Length);
-        var found = InContent(part, buffer.AsSpan(0, QuotedPrintableText.Decode(body, buffer)));
+        using var decoded = new QuotedPrintableText(body);
+        var found = InContent(part, decoded.Text);
         more = found.More;
-        var changed = found.Edits is { } edits ? QuotedPrintableText.Apply(body, edits) : null;
-        ArrayPool<byte>.Shared.Return(buffer);
-        return changed;
+        if (found.Edits is not { } edits)
+            return null;
+        using var changed = new OctetWriter(body.Length + (edits.Count * 64));
+        decoded.Apply(edits, changed);
+        return changed.ToArray();
     }
 
     /// <summary>Null when there is nothing to replace.</summary>
@@ -164,8 +166,8 @@ internal sealed class RedactedMessage(HeaderRedactor header, TextRedactor text)
     {
         if (part.ContentType.IsMessage && !TransferDecoder.IsIdentity(part.TransferEncoding) && encodedDepth < MaxEncodedMessages)
         {
-            var whole = content.ToArray();
-            return Difference(content, new RedactedMessage(header, text) { encodedDepth = encodedDepth + 1 }.Write(MessageReader.Read(whole)));
+            using var inner = new RedactedMessage(MessageReader.Read(content.ToArray()), header, text, encodedDepth + 1);
+            return Difference(content, inner.Write());
         }
         // Of the charsets in use only UTF-16 and UTF-32 hide ASCII.
         var charset = part.ContentType.Parameter("charset") is { } name && name.StartsWith("utf-", StringComparison.OrdinalIgnoreCase) ? MailCharset.Find(name) : null;

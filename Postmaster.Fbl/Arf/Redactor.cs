@@ -52,8 +52,8 @@ public static class Redactor
             all = all.Concat(HeaderRedactor.RecipientsOf(message.Headers));
         var addresses = PrivateAddress.All(all, MaxAddresses);
         var text = new TextRedactor(addresses, key);
-        var writer = new RedactedMessage(new HeaderRedactor(addresses, text, key, mode == RedactionMode.Full), text);
-        return writer.Write(message);
+        using var redacted = new RedactedMessage(message, new HeaderRedactor(addresses, text, key, mode == RedactionMode.Full), text);
+        return redacted.Write();
     }
 
     /// <inheritdoc cref="Redact(RawMessage, IReadOnlyCollection{MailAddress}, RedactionKey, RedactionMode)"/>

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Text;
 
 namespace Postmaster.Fbl.Arf;
@@ -22,6 +24,8 @@ internal static class TextEdges
     {
         if (start == 0 || !char.IsAsciiLetterOrDigit((char)text[start - 1]))
             return true;
+        if (!HasIntroducer(text, start))
+            return false;
         for (var i = start - 2; i >= 0 && i >= start - MaxEscape; i--)
         {
             if (!CharacterEscapes.IsIntroducer(text[i]))
@@ -32,6 +36,16 @@ internal static class TextEdges
                 return true;
         }
         return false;
+    }
+
+    /// <summary>Whether one stands in the octets before, as it does before few words: asked at once.</summary>
+    private static bool HasIntroducer(ReadOnlySpan<byte> text, int start)
+    {
+        if (start < Vector128<byte>.Count)
+            return true;
+        var before = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(text), (nuint)(start - Vector128<byte>.Count));
+        return (Vector128.Equals(before, Vector128.Create((byte)'%')) | Vector128.Equals(before, Vector128.Create((byte)'='))
+            | Vector128.Equals(before, Vector128.Create((byte)'&')) | Vector128.Equals(before, Vector128.Create((byte)'\\'))) != Vector128<byte>.Zero;
     }
 
     /// <summary>Whether the local-part, standing without its domain, is to be replaced.</summary>

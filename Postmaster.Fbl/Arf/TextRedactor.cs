@@ -26,7 +26,7 @@ internal sealed class TextRedactor
     public const int MaxRounds = 8;
 
     private readonly AddressMatcher matcher;
-    private readonly AddressScan scan;
+    private readonly BeginningFilter scan;
     private readonly EncodedTokens tokens;
     private readonly EscapedTokens escaped;
     private readonly WideText wide;
@@ -35,7 +35,7 @@ internal sealed class TextRedactor
     public TextRedactor(List<PrivateAddress> addresses, RedactionKey key)
     {
         matcher = new AddressMatcher(addresses, key);
-        scan = new AddressScan(addresses.SelectMany(address => address.Forms).Select(form => form.LocalPart));
+        scan = AddressScan.For(addresses.SelectMany(address => address.Forms).Select(form => form.LocalPart));
         tokens = new EncodedTokens(this, addresses, key);
         escaped = new EscapedTokens(this);
         wide = new WideText(this);

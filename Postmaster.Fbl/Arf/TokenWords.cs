@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Numerics;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace Postmaster.Fbl.Arf;
 
@@ -36,6 +35,10 @@ internal sealed class TokenWords : IDisposable
 
     private static readonly SearchValues<byte> Alphabet = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"u8);
 
+    private static readonly SearchValues<byte> WithJoints = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_%\\"u8);
+
+    private static readonly byte[] LetterTable = TableOfLetters();
+
     private readonly List<TokenWord> words = [];
     private byte[] letters = [];
     private int length;
@@ -53,6 +56,12 @@ internal sealed class TokenWords : IDisposable
         {
             while (start > end && Alphabet.Contains(text[start - 1]))
                 start--;
+            while (!Alphabet.Contains(text[start]))
+            {
+                start++;
+                if (start == text.Length)
+                    return found;
+            }
             end = EndOf(text, start, out var more);
             if (end - start < shortest && more == 0)
                 continue;
@@ -100,8 +109,7 @@ internal sealed class TokenWords : IDisposable
         var at = start;
         while (true)
         {
-            urlSafe |= text[at..end].ContainsAny((byte)'-', (byte)'_');
-            Put(text[at..end]);
+            urlSafe |= Put(text[at..end]);
             if (more == 0)
                 break;
             if (text[end] == '%')
@@ -110,27 +118,36 @@ internal sealed class TokenWords : IDisposable
             end = EndOf(text, at, out more);
         }
         words.Add(new TokenWord(start, end, first, length - first, urlSafe));
-        Put("AAAAAAAA"u8);
-        while (length % 4 != 0)
-            Put("A"u8);
+        var gap = Gap + (-(length + Gap) & 3);
+        Room(gap).Fill((byte)'A');
+        length += gap;
         return end;
     }
 
-    private void Put(ReadOnlySpan<byte> run)
+    /// <returns>Whether it has letters of the alphabet for URLs.</returns>
+    private bool Put(ReadOnlySpan<byte> run)
     {
-        if (length + run.Length > letters.Length)
+        var target = Room(run.Length);
+        run.CopyTo(target);
+        length += run.Length;
+        if (!run.ContainsAny((byte)'-', (byte)'_'))
+            return false;
+        target.Replace((byte)'-', (byte)'+');
+        target.Replace((byte)'_', (byte)'/');
+        return true;
+    }
+
+    private Span<byte> Room(int more)
+    {
+        if (length + more > letters.Length)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(4096, (length + run.Length) * 2));
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(4096, (length + more) * 2));
             letters.AsSpan(0, length).CopyTo(larger);
             if (letters.Length > 0)
                 ArrayPool<byte>.Shared.Return(letters);
             letters = larger;
         }
-        var target = letters.AsSpan(length, run.Length);
-        run.CopyTo(target);
-        target.Replace((byte)'-', (byte)'+');
-        target.Replace((byte)'_', (byte)'/');
-        length += run.Length;
+        return letters.AsSpan(length, more);
     }
 
     private static int EndOf(ReadOnlySpan<byte> text, int start, out int more)
@@ -157,49 +174,57 @@ internal sealed class TokenWords : IDisposable
         }
     }
 
-    /// <summary>Somewhere in the next run that may be long enough, or -1.</summary>
+    /// <summary>Where the next run begins that may be long enough, "%" and "\\" counted as letters, which may be inside of a word; or -1.</summary>
     private static int NextRun(ReadOnlySpan<byte> text, int from, int shortest)
     {
-        // Runs of a power of two are told by halving: "n letters from here on" is "n/2 from here and n/2 from there".
-        var steps = shortest >= 32 ? 5 : shortest >= 16 ? 4 : shortest >= 8 ? 3 : 2;
-        ref var first = ref MemoryMarshal.GetReference(text);
-        var at = from;
-        if (at + (2 * Block) <= text.Length)
+        // Before a line end a piece of a word is as short as this.
+        shortest = Math.Min(shortest, MinPiece);
+        var table = new OctetTable(LetterTable);
+        var current = Mask(table, text, from);
+        for (var at = from; at + shortest <= text.Length; at += Block)
         {
-            var current = Mask(ref first, at);
-            for (; at + (2 * Block) <= text.Length; at += Block)
-            {
-                var next = Mask(ref first, at + Block);
-                var low = current;
-                var high = next;
-                for (int i = 0, shift = 1; i < steps; i++, shift *= 2)
-                {
-                    low &= (low >> shift) | (high << (Block - shift));
-                    high &= high >> shift;
-                }
-                if (low != 0)
-                    return at + BitOperations.TrailingZeroCount(low);
-                current = next;
-            }
-        }
-        for (var least = 1 << steps; at + least <= text.Length;)
-        {
-            var other = text.Slice(at, least).LastIndexOfAnyExcept(Alphabet);
-            if (other < 0)
-                return at;
-            at += other + 1;
+            var next = Mask(table, text, at + Block);
+            if (FirstRun(current, next, shortest) is var runs and not 0)
+                return at + BitOperations.TrailingZeroCount(runs);
+            current = next;
         }
         return -1;
     }
 
-    private static ulong Mask(ref byte text, int at) => Half(ref text, at) | ((ulong)Half(ref text, at + 32) << 32);
-
-    private static uint Half(ref byte text, int at)
+    /// <summary>The places of <paramref name="low"/> where so many bits follow: told for one, two, four and so on, as long a run from here and from there makes a longer one.</summary>
+    private static ulong FirstRun(ulong low, ulong high, int length)
     {
-        var octets = Vector256.LoadUnsafe(ref text, (nuint)at);
-        var latin = Vector256.LessThanOrEqual((octets | Vector256.Create((byte)0x20)) - Vector256.Create((byte)'a'), Vector256.Create((byte)25));
-        var digits = Vector256.LessThanOrEqual(octets - Vector256.Create((byte)'/'), Vector256.Create((byte)10)); // "/" stands before "0"
-        var signs = Vector256.Equals(octets, Vector256.Create((byte)'+')) | Vector256.Equals(octets, Vector256.Create((byte)'-')) | Vector256.Equals(octets, Vector256.Create((byte)'_'));
-        return (latin | digits | signs).ExtractMostSignificantBits();
+        for (var known = 1; known < length && low != 0;)
+        {
+            var shift = Math.Min(known, length - known);
+            low &= (low >> shift) | (high << (Block - shift));
+            high &= high >> shift;
+            known += shift;
+        }
+        return low;
+    }
+
+    private static ulong Mask(OctetTable table, ReadOnlySpan<byte> text, int at)
+    {
+        if (at + Block > text.Length)
+            return at < text.Length ? MaskAtEnd(text[at..]) : 0;
+        ref var octets = ref MemoryMarshal.GetReference(text);
+        return OctetTable.Bits(table.Groups(ref octets, at)) | ((ulong)OctetTable.Bits(table.Groups(ref octets, at + (Block / 2))) << (Block / 2));
+    }
+
+    private static ulong MaskAtEnd(ReadOnlySpan<byte> rest)
+    {
+        Span<byte> octets = stackalloc byte[Block];
+        rest.CopyTo(octets);
+        return Mask(new OctetTable(LetterTable), octets, 0);
+    }
+
+    private static byte[] TableOfLetters()
+    {
+        // One group for each high half is exact.
+        var table = new byte[OctetTable.Size];
+        foreach (var row in Enumerable.Range(0, 256).Select(octet => (byte)octet).Where(WithJoints.Contains).GroupBy(octet => octet >> 4))
+            OctetTable.Add(table, row.Key & 7, [.. row]);
+        return table;
     }
 }

@@ -57,6 +57,8 @@ public sealed class HeaderWriter
     /// <summary>One line of text for a header or a log: runs of white space and control characters are one space, none at the ends, no half surrogates.</summary>
     public static string Clean(string text)
     {
+        if (IsClean(text))
+            return text;
         var clean = new StringBuilder(text.Length);
         foreach (var rune in text.EnumerateRunes())
         {
@@ -69,6 +71,10 @@ public sealed class HeaderWriter
         }
         return clean.ToString().TrimEnd(' ');
     }
+
+    /// <summary>As nearly every text is: printable US-ASCII, single spaces, none at the ends.</summary>
+    private static bool IsClean(string text) =>
+        !text.AsSpan().ContainsAnyExceptInRange(' ', '~') && !text.StartsWith(' ') && !text.EndsWith(' ') && !text.Contains("  ", StringComparison.Ordinal);
 
     private static IEnumerable<string> Phrase(string displayName)
     {
