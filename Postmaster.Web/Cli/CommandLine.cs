@@ -25,7 +25,27 @@ internal static class CommandLine
 
         var console = new InvocationConfiguration { Output = output ?? Console.Out, Error = error ?? Console.Error };
         ParseResult parsed = root.Parse(args);
-        return parsed.Action is ParseErrorAction ? Task.FromResult(Refuse(parsed, console)) : parsed.InvokeAsync(console);
+        return parsed.Action is ParseErrorAction ? Task.FromResult(Refuse(parsed, console)) : InvokeAsync(parsed, console);
+    }
+
+    /// <summary>A full disk behind standard output, or a file that is gone, is one sentence; what else goes wrong is told whole.</summary>
+    private static async Task<int> InvokeAsync(ParseResult parsed, InvocationConfiguration console)
+    {
+        console.EnableDefaultExceptionHandler = false;
+        try
+        {
+            return await parsed.InvokeAsync(console);
+        }
+        catch (Exception failed) when (failed is not OperationCanceledException)
+        {
+            console.Error.WriteLine(failed is IOException or UnauthorizedAccessException ? failed.Message : failed.ToString());
+        }
+        catch (OperationCanceledException)
+        {
+            // Somebody ended it; the exit code says so.
+        }
+
+        return Path(parsed).Contains("check", StringComparer.Ordinal) ? CheckExit.Unknown : CommonOptions.Failed;
     }
 
     /// <summary>What is wrong, and where to read on. A check that could not be made is unknown to a monitor.</summary>
@@ -33,10 +53,16 @@ internal static class CommandLine
     {
         foreach (string sentence in parsed.Errors.Select(e => e.Message).Distinct(StringComparer.Ordinal))
             console.Error.WriteLine(sentence);
+        List<string> path = Path(parsed);
+        console.Error.WriteLine($"See: {string.Join(' ', path)} --help");
+        return path.Contains("check", StringComparer.Ordinal) ? CheckExit.Unknown : CommonOptions.Usage;
+    }
+
+    private static List<string> Path(ParseResult parsed)
+    {
         List<string> path = [];
         for (System.CommandLine.Parsing.SymbolResult? at = parsed.CommandResult; at is System.CommandLine.Parsing.CommandResult command; at = at.Parent)
             path.Insert(0, command.Command is RootCommand ? "postmaster" : command.Command.Name);
-        console.Error.WriteLine($"See: {string.Join(' ', path)} --help");
-        return path.Contains("check", StringComparer.Ordinal) ? CheckExit.Unknown : CommonOptions.Usage;
+        return path;
     }
 }

@@ -46,7 +46,7 @@ internal sealed class ConsumeRun(SuppressionReader reader, SuppressionFile? file
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
             IsUnfinished = true;
-            console.Error.WriteLine($"NOT kept: {failed.Message}. What was read is read again by the next run.");
+            console.Error.WriteLine($"NOT kept: {failed.Message.TrimEnd('.')}. What was read is read again by the next run.");
         }
 
         if (file is not null && !json)
@@ -76,7 +76,7 @@ internal sealed class ConsumeRun(SuppressionReader reader, SuppressionFile? file
         {
             _batch.Add(new ReadMail(mail.Path, inMaildir, await reader.ReadAsync(content, ct)));
         }
-        else if (inMaildir is null || File.Exists(inMaildir)) // otherwise another process has moved it
+        else if (inMaildir is null || File.Exists(inMaildir) || MailFiles.IsUnreadableName(inMaildir)) // otherwise another process has moved it
         {
             IsUnfinished = true;
             _batch.Add(new ReadMail(mail.Path, null, ReportVerdict.Without(ReportOutcome.Unread, $"cannot be read: {mail.Problem}")));

@@ -1,3 +1,5 @@
+using Postmaster.Web.Hosting;
+
 namespace Postmaster.Web.Cli;
 
 /// <summary>One mail found under a path.</summary>
@@ -19,7 +21,7 @@ internal static class MailFiles
         paths.SelectMany(path => path switch
         {
             "-" => FromStream("-", standardInput),
-            _ when Directory.Exists(path) => Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).SelectMany(FromFile).Select(mail => mail with { IsOneOfMany = true }),
+            _ when Directory.Exists(path) => Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).SelectMany(FromFolder).Select(mail => mail with { IsOneOfMany = true }),
             _ => FromFile(path),
         });
 
@@ -36,12 +38,15 @@ internal static class MailFiles
     public static MailFile ReadOne(string path, Func<Stream> standardInput) =>
         ReadWhole(path, path is "-" ? standardInput : () => File.OpenRead(path));
 
+    /// <summary>A pipe is read when it was named, and not because it lies in a folder.</summary>
+    private static IEnumerable<MailFile> FromFolder(string path) => SpecialFile.Is(path) ? [new MailFile(path, null, "a device or a pipe, and no file")] : FromFile(path);
+
     private static IEnumerable<MailFile> FromFile(string path) => FromStream(path, () => File.OpenRead(path));
 
     private static IEnumerable<MailFile> FromStream(string path, Func<Stream> open)
     {
         using IEnumerator<byte[]?> mails = Contents(open).GetEnumerator();
-        if (!TryNext(mails, out bool any, out string? problem) || !any)
+        if (!TryNext(path, mails, out bool any, out string? problem) || !any)
         {
             yield return new MailFile(path, problem is null ? [] : null, problem);
             yield break;
@@ -50,7 +55,7 @@ internal static class MailFiles
         byte[]? mail = mails.Current;
         for (int number = 1; ; number++)
         {
-            bool read = TryNext(mails, out any, out problem);
+            bool read = TryNext(path, mails, out any, out problem);
             bool only = number == 1 && read && !any;
             yield return Found(only ? path : $"{path}#{number}", mail) with { IsOneOfMany = !only };
             if (!read)
@@ -81,7 +86,7 @@ internal static class MailFiles
     }
 
     /// <summary>False when the file cannot be read on; <paramref name="problem"/> says why.</summary>
-    private static bool TryNext(IEnumerator<byte[]?> mails, out bool any, out string? problem)
+    private static bool TryNext(string path, IEnumerator<byte[]?> mails, out bool any, out string? problem)
     {
         any = false;
         problem = null;
@@ -92,7 +97,7 @@ internal static class MailFiles
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
-            problem = Words(failed);
+            problem = Words(path, failed);
             return false;
         }
     }
@@ -106,11 +111,19 @@ internal static class MailFiles
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
-            return new MailFile(path, null, Words(failed));
+            return new MailFile(path, null, Words(path, failed));
         }
     }
 
-    private static string Words(Exception failed) => failed is FileNotFoundException or DirectoryNotFoundException ? "no such file" : failed.Message;
+    private static string Words(string path, Exception failed) => failed switch
+    {
+        FileNotFoundException or DirectoryNotFoundException when IsUnreadableName(path) => "its name is not UTF-8; give it another one",
+        FileNotFoundException or DirectoryNotFoundException => "no such file",
+        _ => failed.Message,
+    };
+
+    /// <summary>What the runtime puts in the place of octets that are no UTF-8: such a file is listed, and cannot be opened.</summary>
+    public static bool IsUnreadableName(string path) => path.Contains('\uFFFD', StringComparison.Ordinal);
 
     /// <summary>0 for a pipe, which does not say.</summary>
     private static long LengthOf(Stream stream) => stream.CanSeek ? stream.Length : 0;

@@ -1,3 +1,5 @@
+using Postmaster.Web.Hosting;
+
 namespace Postmaster.Web.Cli;
 
 /// <summary>A mailbox with a file for each mail: what arrives lies in <c>new/</c>, what somebody has seen in <c>cur/</c> with its flags behind <c>:2,</c>.</summary>
@@ -14,7 +16,7 @@ internal static class Maildir
     public static IEnumerable<string> Unread(string path) =>
         Directory.EnumerateFiles(Path.Combine(path, Cur)).Where(f => !Flags(f).Contains('S', StringComparison.Ordinal))
             .Concat(Directory.EnumerateFiles(Path.Combine(path, New)))
-            .Where(f => !Path.GetFileName(f).StartsWith('.'));
+            .Where(f => !Path.GetFileName(f).StartsWith('.') && !SpecialFile.Is(f));
 
     /// <summary>Moves a mail to <c>cur/</c> as seen. Nothing happens when another process was faster.</summary>
     /// <param name="flagged">Whether a mail reader is to show it with a star: a person should look at it.</param>

@@ -53,7 +53,7 @@ internal static class ReportParseCommand
 
     private static void WriteWords(TextWriter output, ReportJson report)
     {
-        output.WriteLine(report.Path);
+        output.WriteLine(TerminalText.Printable(report.Path));
         Line("problem", report.Problem);
         Line("feedback type", report.FeedbackType);
         Line("user agent", report.UserAgent);

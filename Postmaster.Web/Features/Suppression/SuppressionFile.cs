@@ -49,6 +49,9 @@ internal sealed class SuppressionFile
             return "is a folder";
         if (!Directory.Exists(Folder))
             return "is in a folder that does not exist";
+        // Before anything is read: a pipe without a writer would keep the reader waiting.
+        if (SpecialFile.Is(Path))
+            return "is a device or a pipe, and no file";
         if (!File.Exists(Path))
             return null;
         char[] start = new char[SuppressionCsv.Header.Length + 1];

@@ -113,8 +113,8 @@ public sealed class SuppressionReader(ReportTrust trust, TimeProvider time, Subs
         told = CleanAll(report.Extensions.Where(e => e.Name.Equals("Removal-Recipient", StringComparison.OrdinalIgnoreCase)).Select(e => e.Value.Trim('<', '>', ' ')));
         if (told.Count > 0)
             return (told, "removal-recipient");
-        // A mail to one person names the complainer; of several it would be a guess.
-        told = report.Original is { } original ? CleanAll(AddressListReader.Read(original.Headers, "To").Select(m => m.AddrSpec)) : [];
+        // A mail to one person names the complainer; of several it would be a guess, and "redacted" is nobody.
+        told = report.Original is { } original ? CleanAll(AddressListReader.Read(original.Headers, "To").Select(m => m.AddrSpec).Where(a => MailAddress.TryParse(a, out _, out _))) : [];
         return told.Count == 1 ? (told, "to") : ([], null);
     }
 
