@@ -11,6 +11,10 @@ internal abstract class QueueWorker<T>(LeasedQueue<T> queue, WorkSignal signal, 
 {
     private static readonly TimeSpan AfterFault = TimeSpan.FromSeconds(2);
 
+    protected LeasedQueue<T> Queue => queue;
+
+    protected WorkSignal Signal => signal;
+
     protected TimeProvider Time => time;
 
     /// <summary>Rows worked on at the same time by this process.</summary>
@@ -21,8 +25,8 @@ internal abstract class QueueWorker<T>(LeasedQueue<T> queue, WorkSignal signal, 
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => RunAsync(stoppingToken)));
 
-    /// <summary>Takes one due row one step further; false when none is due.</summary>
-    internal async Task<bool> StepAsync(CancellationToken ct)
+    /// <summary>Takes what is due one step further, one row or several; false when none is due.</summary>
+    internal virtual async Task<bool> StepAsync(CancellationToken ct)
     {
         if (await queue.LeaseAsync(ct) is not { } lease)
             return false;
@@ -48,8 +52,12 @@ internal abstract class QueueWorker<T>(LeasedQueue<T> queue, WorkSignal signal, 
     protected abstract void TellFault(Exception fault);
 
     /// <inheritdoc cref="WorkLease.HoldAsync"/>
-    protected Task<TResult> HoldAsync<TResult>(Leased<T> lease, Func<CancellationToken, Task<TResult>> work, CancellationToken ct) =>
-        WorkLease.HoldAsync(token => queue.RenewAsync(lease, token), work, time, ct);
+    protected Task<TResult> HoldAsync<TResult>(Leased<T> lease, Func<CancellationToken, Task<TResult>> work, CancellationToken ct) => HoldAsync([lease], work, ct);
+
+    /// <inheritdoc cref="WorkLease.HoldAsync"/>
+    /// <param name="leases">Rows that were leased together.</param>
+    protected Task<TResult> HoldAsync<TResult>(IReadOnlyList<Leased<T>> leases, Func<CancellationToken, Task<TResult>> work, CancellationToken ct) =>
+        WorkLease.HoldAsync(token => queue.RenewAsync(leases, token), work, time, ct);
 
     private async Task RunAsync(CancellationToken ct)
     {

@@ -1,5 +1,8 @@
 using System.Data.Common;
+using System.Runtime.CompilerServices;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using SQLitePCL;
 
 namespace Postmaster.Web.Data.Sqlite;
 
@@ -11,17 +14,34 @@ internal sealed class SqliteConnectionSettings : DbConnectionInterceptor
 {
     private const string Settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 15000; PRAGMA foreign_keys = ON;";
 
+    /// <summary>A connection of the driver's pool keeps them; to set them again takes longer than most questions.</summary>
+    private readonly ConditionalWeakTable<sqlite3, object> _set = [];
+
     public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
     {
+        if (!IsNew(connection))
+            return;
         using DbCommand command = connection.CreateCommand();
         command.CommandText = Settings;
         command.ExecuteNonQuery();
+        Remember(connection);
     }
 
     public override async Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
     {
+        if (!IsNew(connection))
+            return;
         await using DbCommand command = connection.CreateCommand();
         command.CommandText = Settings;
         await command.ExecuteNonQueryAsync(cancellationToken);
+        Remember(connection);
+    }
+
+    private bool IsNew(DbConnection connection) => connection is not SqliteConnection { Handle: { } handle } || !_set.TryGetValue(handle, out _);
+
+    private void Remember(DbConnection connection)
+    {
+        if (connection is SqliteConnection { Handle: { } handle })
+            _set.AddOrUpdate(handle, Settings);
     }
 }

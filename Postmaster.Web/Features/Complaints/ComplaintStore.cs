@@ -10,8 +10,13 @@ using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.Complaints;
 
+/// <summary>A press of the spam button as it was read.</summary>
+/// <param name="NotReported">Why it counts and is reported to nobody; null when it may be reported.</param>
+internal sealed record ReadPress(
+    Leased<KeptComplaint> Lease, ReadComplaint Read, AuthenticationOutcome Found, IReadOnlyList<CfblInvitation> Invitations, string? NotReported);
+
 /// <summary>
-/// The steps of a kept complaint, one transaction each. A step is written only while the worker's lease stands; when another worker has
+/// The steps of a kept complaint, one transaction each, or one for several. A step is written only while the worker's lease stands; when another worker has
 /// the complaint meanwhile, nothing is written and the answer is false.
 /// </summary>
 internal sealed class ComplaintStore(
@@ -21,52 +26,76 @@ internal sealed class ComplaintStore(
     /// <summary>How soon a count is tried again that waits for an unread "not junk" of the same mailbox.</summary>
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(1);
 
-    /// <summary>The offending message; null when its octets are gone.</summary>
-    /// <exception cref="System.Security.Cryptography.CryptographicException">The key ring that sealed it is missing.</exception>
-    public async Task<ReadOnlyMemory<byte>?> OpenAsync(Guid id, CancellationToken ct)
+    private const string TakenBack = "taken back by \"not junk\"";
+
+    /// <summary>The offending messages, by complaint; those whose octets are gone are missing.</summary>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">The key ring that sealed one is missing.</exception>
+    public async Task<IReadOnlyDictionary<Guid, ReadOnlyMemory<byte>>> OpenAsync(IReadOnlyList<Leased<KeptComplaint>> leases, CancellationToken ct)
     {
+        List<Guid> ids = [.. leases.Select(l => l.Row.Id)];
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
-        KeptBody? body = await db.KeptBodies.AsNoTracking().FirstOrDefaultAsync(b => b.KeptId == id, ct);
-        return body is null ? null : sealer.Open(body.SealedRaw).AsMemory(body.MessageOffset, body.MessageLength);
+        List<KeptBody> bodies = await db.KeptBodies.AsNoTracking().Where(b => ids.Contains(b.KeptId)).ToListAsync(ct);
+        return bodies.ToDictionary(b => b.KeptId, b => (ReadOnlyMemory<byte>)sealer.Open(b.SealedRaw).AsMemory(b.MessageOffset, b.MessageLength));
     }
 
     /// <summary>A press of the spam button was read: it waits for the undo window, unless it was taken back or counted already.</summary>
-    public async Task<bool> HoldAsync(
-        Leased<KeptComplaint> lease, ReadComplaint read, AuthenticationOutcome found, IReadOnlyList<CfblInvitation> invitations, string? notReported, CancellationToken ct)
+    public Task<bool> HoldAsync(ReadPress press, CancellationToken ct) => HoldAsync([press], mayCount: false, ct);
+
+    /// <summary>
+    /// Several presses in one commit. Those whose undo window is over are counted in it.
+    /// </summary>
+    /// <returns>False: nothing is written, because their mailboxes have pressed too often for all to be looked at together.</returns>
+    public Task<bool> HoldAsync(IReadOnlyList<ReadPress> presses, CancellationToken ct) => HoldAsync(presses, mayCount: true, ct);
+
+    private async Task<bool> HoldAsync(IReadOnlyList<ReadPress> presses, bool mayCount, CancellationToken ct)
     {
-        DateTimeOffset? heldUntil = null;
-        byte[]? delivery = await cells.DeliveryKeyAsync(
-            read.Message.Headers.First("Message-ID")?.Unfolded, MailAddress.Parse(sealer.OpenText(lease.Row.SealedMailbox!)), ct);
-        bool written = await StepAsync(lease, async (db, row) =>
+        var deliveries = new Dictionary<Guid, byte[]?>();
+        foreach (ReadPress press in presses)
         {
-            Describe(row, read);
-            row.DeliveryKey = delivery;
-            row.Evidence = found.Evidence;
-            row.AuthenticationResults = Cut(found.AuthenticationResults);
-            row.PassingDomains = string.Join(' ', found.Grounds.Select(d => d.Ascii));
-            row.Problem = Cut(found.Problem);
-            row.NotReported = notReported;
-            if (await TakenBackAsync(db, row, ct))
+            deliveries[press.Lease.Row.Id] = await cells.DeliveryKeyAsync(
+                press.Read.Message.Headers.First("Message-ID")?.Unfolded, MailAddress.Parse(sealer.OpenText(press.Lease.Row.SealedMailbox!)), ct);
+        }
+
+        if (mayCount)
+            await cells.PrepareAsync(ct);
+        var held = new List<KeptComplaint>();
+        CountedComplaints counted = CountedComplaints.None;
+        bool written = await StepAsync(presses.Select(p => p.Lease).ToList(), async (db, rows) =>
+        {
+            List<ReadPress> here = [.. presses.Where(p => rows.ContainsKey(p.Lease.Row.Id))];
+            foreach (ReadPress press in here)
+                Describe(rows[press.Lease.Row.Id], press, deliveries[press.Lease.Row.Id]);
+            // One by one the database is asked.
+            MailboxPresses? known = mayCount ? await MailboxPresses.ReadAsync(db, rows.Values, ct) : null;
+            if (mayCount && known is null)
+                return false;
+            foreach (ReadPress press in here)
             {
-                End(row, KeptState.Cancelled, "taken back by \"not junk\"");
-            }
-            else if (await CountedBeforeAsync(db, row, ct))
-            {
-                End(row, KeptState.Duplicate, "the same mailbox has complained about the same message before");
-            }
-            else
-            {
+                KeptComplaint row = rows[press.Lease.Row.Id];
+                if (await EndedByAsync(db, row, known, ct) is { } end)
+                {
+                    End(row, end.State, end.Why);
+                    continue;
+                }
+
                 row.State = KeptState.Held;
-                db.CfblInvitations.AddRange(invitations);
                 row.Attempts = 0;
                 row.DueAt = row.PressedAt + options.Value.UndoWindow;
-                heldUntil = row.DueAt;
+                db.CfblInvitations.AddRange(press.Invitations);
+                held.Add(row);
                 log.ComplaintHolding(row.Id);
             }
+
+            if (known is not null)
+                counted = await CountAsync(db, held.FindAll(r => r.DueAt <= time.GetUtcNow()), known, ct);
+            return true;
         }, ct);
-        if (written && heldUntil is { } until)
-            log.ComplaintHeld(lease.Row.Id, until);
-        return written;
+        if (!written)
+            return false;
+        foreach (KeptComplaint row in held)
+            log.ComplaintHeld(row.Id, row.DueAt);
+        TakeCounted(counted);
+        return true;
     }
 
     /// <summary>A "not junk" was read: it cancels what waits of the same mailbox and message, pressed before it.</summary>
@@ -96,7 +125,7 @@ internal sealed class ComplaintStore(
                 && (k.PressedAt < row.PressedAt || (k.PressedAt == row.PressedAt && k.ReceivedAt <= row.ReceivedAt)))
             .ExecuteUpdateAsync(
                 set => set.SetProperty(k => k.State, KeptState.Cancelled).SetProperty(k => k.EndedAt, now).SetProperty(k => k.LeaseUntil, (DateTimeOffset?)null)
-                    .SetProperty(k => k.Problem, "taken back by \"not junk\""),
+                    .SetProperty(k => k.Problem, TakenBack),
                 ct);
         Rescue rescue = await rescues.AddAsync(db, row, ct);
         End(row, KeptState.Cancelled, (cancelled, rescue.Complaints) switch
@@ -117,8 +146,8 @@ internal sealed class ComplaintStore(
         row.DnsTries++;
         row.DueAt = dueAt;
         row.Problem = Cut(problem);
-        if (await TakenBackAsync(db, row, ct))
-            End(row, KeptState.Cancelled, "taken back by \"not junk\"");
+        if (await PressRules.TakenBackAsync(db, row, ct))
+            End(row, KeptState.Cancelled, TakenBack);
         else
             log.ComplaintPostponed(row.Id, dueAt, row.DnsTries);
     }, ct);
@@ -141,66 +170,121 @@ internal sealed class ComplaintStore(
     }, ct);
 
     /// <summary>The undo window is over: complaint, counter and reports in one commit.</summary>
-    public async Task<bool> CountAsync(Leased<KeptComplaint> lease, CancellationToken ct)
-    {
-        log.ComplaintCounting(lease.Row.Id);
-        CountedComplaint? counted = null;
-        await cells.PrepareAsync(ct);
-        bool written = await StepAsync(lease, async (db, row) =>
-        {
-            counted = null;
-            if (row.State is not KeptState.Held)
-                return;
-            if (await TakenBackAsync(db, row, ct))
-                End(row, KeptState.Cancelled, "taken back by \"not junk\"");
-            else if (await CountedBeforeAsync(db, row, ct))
-                End(row, KeptState.Duplicate, "the same mailbox has complained about the same message before");
-            else if (await HasUnreadNotSpamAsync(db, row, ct))
-                row.DueAt = time.GetUtcNow() + Settle;
-            else
-                counted = await counting.AddAsync(db, row, ct);
-        }, ct);
-        if (written && counted is not null)
-        {
-            counted.Cells?.Take();
-            log.ComplaintCounted(lease.Row.Id, counted.Domains, counted.Reports);
-            if (counted.Reports > 0)
-                reports.Wake();
-        }
+    public Task<bool> CountAsync(Leased<KeptComplaint> lease, CancellationToken ct) => CountAsync([lease], ct);
 
+    /// <summary>The same for several, in one commit.</summary>
+    /// <returns>False: nothing is written, because their mailboxes have pressed too often for all to be looked at together.</returns>
+    public async Task<bool> CountAsync(IReadOnlyList<Leased<KeptComplaint>> leases, CancellationToken ct)
+    {
+        await cells.PrepareAsync(ct);
+        CountedComplaints counted = CountedComplaints.None;
+        bool written = await StepAsync(leases, async (db, rows) =>
+        {
+            List<KeptComplaint> held = [.. leases.Select(l => rows.GetValueOrDefault(l.Row.Id)).OfType<KeptComplaint>().Where(r => r.State is KeptState.Held)];
+            if (held.Count == 0)
+                return true;
+            MailboxPresses? known = leases.Count > 1 ? await MailboxPresses.ReadAsync(db, held, ct) : null;
+            if (leases.Count > 1 && known is null)
+                return false;
+            counted = await CountAsync(db, held, known, ct);
+            return true;
+        }, ct);
+        if (written)
+            TakeCounted(counted);
         return written;
     }
 
-    private async Task<bool> StepAsync(Leased<KeptComplaint> lease, Func<PostmasterDb, KeptComplaint, Task> step, CancellationToken ct)
+    /// <param name="known">Null: the database is asked about each.</param>
+    private async Task<CountedComplaints> CountAsync(PostmasterDb db, List<KeptComplaint> held, MailboxPresses? known, CancellationToken ct)
     {
-        Guid id = lease.Row.Id;
-        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
-        await using IDbContextTransaction transaction = await db.BeginExclusiveAsync(ct);
-        KeptComplaint? row = await db.KeptComplaints.HeldBy(lease).FirstOrDefaultAsync(k => k.State == KeptState.Kept || k.State == KeptState.Held, ct);
-        if (row is null)
+        var rows = new List<KeptComplaint>(held.Count);
+        foreach (KeptComplaint row in held)
         {
-            log.LeaseLost(id);
-            return false;
+            log.ComplaintCounting(row.Id);
+            if (await EndedByAsync(db, row, known, ct) is { } end)
+                End(row, end.State, end.Why);
+            else if (known?.HasUnreadNotSpam(row) ?? await PressRules.HasUnreadNotSpamAsync(db, row, ct))
+                row.DueAt = time.GetUtcNow() + Settle;
+            else
+            {
+                // From here on the next press of the same mailbox about the same message is its double.
+                row.State = KeptState.Counted;
+                rows.Add(row);
+            }
         }
 
-        await step(db, row);
-        row.LeaseUntil = null;
+        // What the ways of reporting ask for stands in the database.
+        if (db.CfblInvitations.Local.Count > 0)
+            await db.SaveChangesAsync(ct);
+        return await counting.AddAsync(db, rows, known, ct);
+    }
+
+    private void TakeCounted(CountedComplaints counted)
+    {
+        counted.Cells?.Take();
+        foreach (CountedComplaint one in counted.Each)
+            log.ComplaintCounted(one.Row.Id, one.Domains, one.Reports);
+        if (counted.Each.Any(c => c.Reports > 0))
+            reports.Wake();
+    }
+
+    /// <summary>What other presses make of it; null when it goes on.</summary>
+    private static async Task<(KeptState State, string Why)?> EndedByAsync(PostmasterDb db, KeptComplaint row, MailboxPresses? known, CancellationToken ct)
+    {
+        if (known?.TakenBack(row) ?? await PressRules.TakenBackAsync(db, row, ct))
+            return (KeptState.Cancelled, TakenBack);
+        if (known?.CountedBefore(row) ?? await PressRules.CountedBeforeAsync(db, row, ct))
+            return (KeptState.Duplicate, "the same mailbox has complained about the same message before");
+        return null;
+    }
+
+    private Task<bool> StepAsync(Leased<KeptComplaint> lease, Func<PostmasterDb, KeptComplaint, Task> step, CancellationToken ct) => StepAsync(new[] { lease }, async (db, rows) =>
+    {
+        await step(db, rows[lease.Row.Id]);
+        return true;
+    }, ct);
+
+    /// <param name="step">Gets the rows that are still ours, at least one. False: it is not to be written.</param>
+    private async Task<bool> StepAsync(IReadOnlyList<Leased<KeptComplaint>> leases, Func<PostmasterDb, Dictionary<Guid, KeptComplaint>, Task<bool>> step, CancellationToken ct)
+    {
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        await using IDbContextTransaction transaction = await db.BeginExclusiveAsync(ct);
+        Dictionary<Guid, KeptComplaint> rows = await db.KeptComplaints.HeldBy(leases).Where(k => k.State == KeptState.Kept || k.State == KeptState.Held).ToDictionaryAsync(k => k.Id, ct);
+        foreach (Leased<KeptComplaint> lost in leases.Where(l => !rows.ContainsKey(l.Row.Id)))
+            log.LeaseLost(lost.Row.Id);
+        if (rows.Count == 0)
+            return leases.Count > 1;
         try
         {
+            if (!await step(db, rows))
+                return false;
+            foreach (KeptComplaint row in rows.Values)
+                row.LeaseUntil = null;
             await db.SaveChangesAsync(ct);
             await transaction.CommitAsync(ct);
         }
-        catch (DbUpdateConcurrencyException)
+        catch (DbUpdateConcurrencyException) when (leases.Count == 1)
         {
-            log.LeaseLost(id);
+            log.LeaseLost(leases[0].Row.Id);
             return false;
         }
 
-        if (row.EndedAt is not null)
-            log.ComplaintEnded(id, row.State);
-        else
+        foreach (KeptComplaint ended in rows.Values.Where(r => r.EndedAt is not null))
+            log.ComplaintEnded(ended.Id, ended.State);
+        if (rows.Values.Any(r => r.EndedAt is null))
             signal.Wake();
         return true;
+    }
+
+    private void Describe(KeptComplaint row, ReadPress press, byte[]? delivery)
+    {
+        Describe(row, press.Read);
+        row.DeliveryKey = delivery;
+        row.Evidence = press.Found.Evidence;
+        row.AuthenticationResults = Cut(press.Found.AuthenticationResults);
+        row.PassingDomains = string.Join(' ', press.Found.Grounds.Select(d => d.Ascii));
+        row.Problem = Cut(press.Found.Problem);
+        row.NotReported = press.NotReported;
     }
 
     private void Describe(KeptComplaint row, ReadComplaint read)
@@ -223,18 +307,6 @@ internal sealed class ComplaintStore(
         row.Problem = Cut(problem);
         row.EndedAt = time.GetUtcNow();
     }
-
-    /// <summary>Whether a "not junk" that was pressed later is already read.</summary>
-    private static Task<bool> TakenBackAsync(PostmasterDb db, KeptComplaint row, CancellationToken ct) => db.KeptComplaints.AnyAsync(
-        k => k.MailboxKey == row.MailboxKey && k.MessageKey == row.MessageKey && k.Press == Press.NotSpam && k.State == KeptState.Cancelled
-            && (k.PressedAt > row.PressedAt || (k.PressedAt == row.PressedAt && k.ReceivedAt >= row.ReceivedAt)), ct);
-
-    private static Task<bool> CountedBeforeAsync(PostmasterDb db, KeptComplaint row, CancellationToken ct) => db.KeptComplaints.AnyAsync(
-        k => k.Id != row.Id && k.MailboxKey == row.MailboxKey && k.MessageKey == row.MessageKey && (k.State == KeptState.Counted || k.State == KeptState.Unattributed), ct);
-
-    /// <summary>Which message it means is not known yet, so the count waits a moment for it.</summary>
-    private static Task<bool> HasUnreadNotSpamAsync(PostmasterDb db, KeptComplaint row, CancellationToken ct) => db.KeptComplaints.AnyAsync(
-        k => k.MailboxKey == row.MailboxKey && k.Press == Press.NotSpam && k.State == KeptState.Kept && k.PressedAt >= row.PressedAt, ct);
 
     private static string? Cut(string? text) => text is { Length: > ComplaintConfiguration.TextLength } ? text[..ComplaintConfiguration.TextLength] : text;
 }

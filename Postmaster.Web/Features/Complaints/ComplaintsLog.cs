@@ -41,7 +41,10 @@ internal static partial class ComplaintsLog
     [LoggerMessage(4011, LogLevel.Error, "the complaint worker met a fault and goes on")]
     public static partial void WorkerFault(this ILogger log, Exception problem);
 
-    [LoggerMessage(4012, LogLevel.Information, "complaint rescued by {Id}: {Complaints} that had counted, not-spam reports={Reports}")]
+    [LoggerMessage(4014, LogLevel.Warning, "several complaints could not be written together and are tried in smaller parts")]
+    public static partial void BatchFault(this ILogger log, Exception problem);
+
+    [LoggerMessage(4013, LogLevel.Information, "complaint rescued by {Id}: {Complaints} that had counted, not-spam reports={Reports}")]
     public static partial void ComplaintRescued(this ILogger log, Guid id, int complaints, int reports);
 
     [LoggerMessage(4020, LogLevel.Information, "retention deleted the octets of {Count} complaints")]

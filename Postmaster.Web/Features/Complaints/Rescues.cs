@@ -11,7 +11,7 @@ namespace Postmaster.Web.Features.Complaints;
 /// <param name="Complaints">How many complaints it took back that had counted.</param>
 /// <param name="Reports">Reports that were queued.</param>
 /// <param name="Cells">To be taken when the transaction is committed; null: nothing was rescued.</param>
-internal sealed record Rescue(int Complaints, int Reports, PressInCells? Cells)
+internal sealed record Rescue(int Complaints, int Reports, PressesInCells? Cells)
 {
     public static readonly Rescue Nothing = new(0, 0, null);
 }

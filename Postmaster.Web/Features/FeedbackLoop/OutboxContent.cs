@@ -48,7 +48,11 @@ internal sealed class OutboxContent(
     /// <summary>Local-part of the envelope sender, before "+" and the token.</summary>
     internal const string BounceAddress = "fbl-bounce";
 
-    public async Task<OutboxWork> MakeAsync(OutboxMessage row, CancellationToken ct)
+    /// <summary>Reads what several mails are made from.</summary>
+    public Task<ReportSources> SourcesAsync(IReadOnlyCollection<OutboxMessage> rows, CancellationToken ct) => ReportSources.ReadAsync(databases, rows, ct);
+
+    /// <param name="sources">In which the row is.</param>
+    public async Task<OutboxWork> MakeAsync(OutboxMessage row, ReportSources sources, CancellationToken ct)
     {
         if (!MailAddress.TryParse(row.To, out MailAddress? to, out _))
             return new OutboxWork.Cancel("The address is not a mail address.");
@@ -61,7 +65,7 @@ internal sealed class OutboxContent(
             OutboxKind.InvitedReport => await invited.MakeAsync(row, sender, to, dkim, ct),
             OutboxKind.TestReport => await TestAsync(row, sender, to, dkim, ct),
             OutboxKind.Digest => await digests.MakeAsync(row, sender, to, dkim, ct),
-            _ => await ReportAsync(row, sender, to, dkim, ct),
+            _ => await ReportAsync(row, sources, sender, to, dkim, ct),
         };
     }
 
@@ -74,10 +78,9 @@ internal sealed class OutboxContent(
             row.MessageId, sender, to, NoticeComposer.Compose(notice, provider.Value.Name, from, to, row.MessageId, dkim, time.GetUtcNow())));
     }
 
-    private async Task<OutboxWork> ReportAsync(OutboxMessage row, MailAddress sender, MailAddress to, DkimSigner dkim, CancellationToken ct)
+    private async Task<OutboxWork> ReportAsync(OutboxMessage row, ReportSources sources, MailAddress sender, MailAddress to, DkimSigner dkim, CancellationToken ct)
     {
-        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
-        List<Wanted> wanted = await WantedAsync(db, row, ct);
+        List<ReportWish> wanted = [.. sources.Wishes(row)];
         if (wanted.Count > 0 && row.Kind is OutboxKind.NotSpamReport && (wanted = wanted.FindAll(w => w.WantsNotSpam)).Count == 0)
             return new OutboxWork.Cancel("Reports of mail that was taken out of the spam folder are no longer wanted.");
         if (wanted.Count == 0)
@@ -85,14 +88,13 @@ internal sealed class OutboxContent(
         // One mailbox, however many claims name it: it is proved again for all of them.
         if (wanted.TrueForAll(w => w.IsPaused))
             return new OutboxWork.Hold(AddressPause.HeldWords);
-        KeptComplaint kept = await db.KeptComplaints.AsNoTracking().FirstAsync(k => k.Id == row.KeptId, ct);
-        KeptBody? body = await db.KeptBodies.AsNoTracking().FirstOrDefaultAsync(b => b.KeptId == row.KeptId, ct);
-        if (body is null)
+        KeptComplaint kept = sources.Kept(row);
+        if (await sources.BodyAsync(row, ct) is not { } body)
             return new OutboxWork.Cancel("The message is no longer kept.");
 
         ReportSubject subject = ReportMaker.SubjectOf(kept, body, sealer, to, row.MessageId, [.. wanted.Select(w => w.Domain).Distinct()]) with
         {
-            LeaveUrl = await leaving.UrlAsync(row.To, ct), IsReplay = row.IsReplay, Incidents = row.Incidents > 1 ? await IncidentsAsync(db, row, ct) : [],
+            LeaveUrl = await leaving.UrlAsync(row.To, ct), IsReplay = row.IsReplay, Incidents = row.Incidents > 1 ? await IncidentsAsync(row, ct) : [],
         };
         ReportLook look = ReportLook.Strictest([.. wanted.Select(w => w.Look)]);
         RedactionKey key = RedactionKey.ForOwner(await keys.RedactionMasterAsync(ct), wanted[0].OwnerId.ToString("N"));
@@ -138,27 +140,10 @@ internal sealed class OutboxContent(
     /// <summary>Null for a group: its members leave one by one.</summary>
     private async Task<string?> LeaveUrlAsync(MailAddress to, CancellationToken ct) => IsGroup(to) ? null : await leaving.UrlAsync(to.ToString(), ct);
 
-    /// <summary>The complaints of this mail whose owner still names this very address and still proves the domain.</summary>
-    private static async Task<List<Wanted>> WantedAsync(PostmasterDb db, OutboxMessage row, CancellationToken ct)
-    {
-        var rows = await (
-            from delivery in db.ReportDeliveries.AsNoTracking()
-            where delivery.OutboxId == row.Id
-            join address in db.FeedbackAddresses.AsNoTracking() on delivery.FeedbackAddressId equals address.Id
-            where address.ConfirmedAt != null && address.EndedAt == null
-            join claim in db.Claims.AsNoTracking() on address.ClaimId equals claim.Id
-            where claim.RemovedAt == null && (claim.State == ClaimState.Proved || claim.State == ClaimState.Warned)
-            join complaint in db.Complaints.AsNoTracking() on delivery.ComplaintId equals complaint.Id
-            orderby claim.CreatedAt, claim.Id
-            select new { address.Address, address.PausedAt, claim.OwnerId, complaint.Domain, Settings = db.FeedbackSettings.FirstOrDefault(s => s.ClaimId == claim.Id) }).ToListAsync(ct);
-        // The address is compared as mail compares it: the domain without regard to case.
-        return [.. rows.Where(r => MailAddress.TryParse(r.Address, out MailAddress? address, out _) && string.Equals(address.ToString(), row.To, StringComparison.Ordinal))
-            .Select(r => new Wanted(r.OwnerId, DomainName.Parse(r.Domain), r.PausedAt is not null, r.Settings is { WantsNotSpam: true }, ReportLook.Of(r.Settings)))];
-    }
-
     /// <summary>Each complaint that a mail tells of, the one whose message is shown first.</summary>
-    private async Task<IReadOnlyList<ReportIncident>> IncidentsAsync(PostmasterDb db, OutboxMessage row, CancellationToken ct)
+    private async Task<IReadOnlyList<ReportIncident>> IncidentsAsync(OutboxMessage row, CancellationToken ct)
     {
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
         var told = await (
             from delivery in db.ReportDeliveries.AsNoTracking()
             where delivery.OutboxId == row.Id
@@ -171,7 +156,4 @@ internal sealed class OutboxContent(
 
     private ReportStyle Style(ReportLook look) => new(
         provider.Value.Name, DomainName.Parse(provider.Value.Domain), look, reports.Value.MaxMessageBytes,
-        provider.Value.AuthservIds.FirstOrDefault() ?? provider.Value.Domain, portal.Root);
-
-    private sealed record Wanted(Guid OwnerId, DomainName Domain, bool IsPaused, bool WantsNotSpam, ReportLook Look);
-}
+        provider.Value.AuthservIds.FirstOrDefault() ?? provider.Value.Domain, portal.Root);}

@@ -8,34 +8,56 @@ using Postmaster.Web.Model;
 namespace Postmaster.Web.Features.FeedbackLoop;
 
 /// <summary>The steps of a mail in the outbox. A step is written only while the worker's lease stands.</summary>
-internal sealed class OutboxStore(IDbContextFactory<PostmasterDb> databases, BounceEffects effects, TimeProvider time, ILogger<OutboxStore> log)
+internal sealed class OutboxStore
 {
+    /// <summary>Answers of the relay in one commit.</summary>
+    private const int MostTogether = 64;
+
+    /// <summary>
+    /// How long an answer waits for others to be written with it. A process that is killed meanwhile has its mails sent again, with the same Message-ID: so it
+    /// is kept short.
+    /// </summary>
+    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(20);
+
+    private readonly IDbContextFactory<PostmasterDb> _databases;
+    private readonly BounceEffects _effects;
+    private readonly TimeProvider _time;
+    private readonly ILogger<OutboxStore> _log;
+    private readonly GroupCommit<(Leased<OutboxMessage> Lease, string Answer), bool> _sent;
+
+    public OutboxStore(IDbContextFactory<PostmasterDb> databases, BounceEffects effects, TimeProvider time, ILogger<OutboxStore> log)
+    {
+        (_databases, _effects, _time, _log) = (databases, effects, time, log);
+        _sent = new GroupCommit<(Leased<OutboxMessage> Lease, string Answer), bool>(WriteSentAsync, MostTogether, Gather);
+    }
+
+    /// <summary>The relay has taken it. Written together with what else it has taken.</summary>
     public async Task<bool> SentAsync(Leased<OutboxMessage> lease, string answer, CancellationToken ct)
     {
-        bool written = await EndAsync(lease, OutboxState.Sent, answer, ct);
+        bool written = await _sent.AddAsync((lease, answer), ct);
         if (written)
-            log.ReportSent(lease.Row.Id);
+            _log.ReportSent(lease.Row.Id);
         return written;
     }
 
     public async Task FailedAsync(Leased<OutboxMessage> lease, string answer, CancellationToken ct)
     {
         if (await EndAsync(lease, OutboxState.Failed, answer, ct))
-            log.ReportFailed(lease.Row.Id, answer);
+            _log.ReportFailed(lease.Row.Id, answer);
     }
 
     /// <summary>The relay said no for good: that may pause the address, in the same commit.</summary>
     public async Task RefusedAsync(Leased<OutboxMessage> lease, string answer, CancellationToken ct)
     {
-        DateTimeOffset now = time.GetUtcNow();
-        if (await WriteAsync(lease, row => End(row, OutboxState.Failed, answer, now), ct, (db, row) => effects.RefusedAsync(db, row, answer, now, ct)))
-            log.ReportFailed(lease.Row.Id, answer);
+        DateTimeOffset now = _time.GetUtcNow();
+        if (await WriteAsync(lease, row => End(row, OutboxState.Failed, answer, now), ct, (db, row) => _effects.RefusedAsync(db, row, answer, now, ct)))
+            _log.ReportFailed(lease.Row.Id, answer);
     }
 
     public async Task CancelledAsync(Leased<OutboxMessage> lease, string reason, CancellationToken ct)
     {
         if (await EndAsync(lease, OutboxState.Cancelled, reason, ct))
-            log.ReportCancelled(lease.Row.Id, reason);
+            _log.ReportCancelled(lease.Row.Id, reason);
     }
 
     public async Task DelayedAsync(Leased<OutboxMessage> lease, string answer, DateTimeOffset dueAt, CancellationToken ct)
@@ -46,7 +68,7 @@ internal sealed class OutboxStore(IDbContextFactory<PostmasterDb> databases, Bou
             row.LastAnswer = Cut(answer);
             row.HeldBy = null;
         }, ct))
-            log.ReportDelayed(lease.Row.Id, answer, dueAt);
+            _log.ReportDelayed(lease.Row.Id, answer, dueAt);
     }
 
     /// <summary>Waits because of a cap of ours: the relay was not asked, so it is no attempt.</summary>
@@ -59,11 +81,11 @@ internal sealed class OutboxStore(IDbContextFactory<PostmasterDb> databases, Bou
             row.HeldBy = by;
             row.Attempts--;
         }, ct))
-            log.ReportDelayed(lease.Row.Id, reason, dueAt);
+            _log.ReportDelayed(lease.Row.Id, reason, dueAt);
     }
 
     private Task<bool> EndAsync(Leased<OutboxMessage> lease, OutboxState state, string answer, CancellationToken ct) =>
-        WriteAsync(lease, row => End(row, state, answer, time.GetUtcNow()), ct);
+        WriteAsync(lease, row => End(row, state, answer, _time.GetUtcNow()), ct);
 
     private static void End(OutboxMessage row, OutboxState state, string answer, DateTimeOffset now)
     {
@@ -76,10 +98,40 @@ internal sealed class OutboxStore(IDbContextFactory<PostmasterDb> databases, Bou
             row.SealedContent = null;
     }
 
+    /// <summary>Alone among its like: it changes several rows of the queue.</summary>
+    private async Task<IReadOnlyList<bool>> WriteSentAsync(IReadOnlyList<(Leased<OutboxMessage> Lease, string Answer)> sent)
+    {
+        if (sent is [var alone])
+            return [await EndAsync(alone.Lease, OutboxState.Sent, alone.Answer, CancellationToken.None)];
+        DateTimeOffset now = _time.GetUtcNow();
+        List<Guid> ids = [.. sent.Select(s => s.Lease.Row.Id)];
+        await using PostmasterDb db = await _databases.CreateDbContextAsync();
+        await using IDbContextTransaction transaction = await db.BeginExclusiveAsync(CancellationToken.None);
+        Dictionary<Guid, OutboxMessage> rows = await db.Outbox.Where(m => ids.Contains(m.Id) && m.State == OutboxState.Queued).ToDictionaryAsync(m => m.Id);
+        bool[] written = new bool[sent.Count];
+        for (int i = 0; i < written.Length; i++)
+        {
+            Leased<OutboxMessage> lease = sent[i].Lease;
+            written[i] = rows.TryGetValue(lease.Row.Id, out OutboxMessage? row) && row.LeaseUntil == lease.Until;
+            if (!written[i])
+            {
+                _log.ReportLeaseLost(lease.Row.Id);
+                continue;
+            }
+
+            End(row!, OutboxState.Sent, sent[i].Answer, now);
+            row!.LeaseUntil = null;
+        }
+
+        await db.SaveChangesAsync();
+        await transaction.CommitAsync();
+        return written;
+    }
+
     /// <param name="more">What else belongs to the same commit; it is done alone among its like.</param>
     private async Task<bool> WriteAsync(Leased<OutboxMessage> lease, Action<OutboxMessage> change, CancellationToken ct, Func<PostmasterDb, OutboxMessage, Task>? more = null)
     {
-        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
+        await using PostmasterDb db = await _databases.CreateDbContextAsync(ct);
         await using IDbContextTransaction? transaction = more is null ? null : await db.BeginExclusiveAsync(ct);
         OutboxMessage? row = await db.Outbox.HeldBy(lease).FirstOrDefaultAsync(m => m.State == OutboxState.Queued, ct);
         if (row is not null)
@@ -101,7 +153,7 @@ internal sealed class OutboxStore(IDbContextFactory<PostmasterDb> databases, Bou
             }
         }
 
-        log.ReportLeaseLost(lease.Row.Id);
+        _log.ReportLeaseLost(lease.Row.Id);
         return false;
     }
 

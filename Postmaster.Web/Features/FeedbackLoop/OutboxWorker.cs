@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Postmaster.Fbl.Names;
 using Postmaster.Fbl.Smtp;
@@ -5,6 +6,7 @@ using Postmaster.Fbl.Text;
 using Postmaster.Web.Features.FeedbackLoop.Bounces;
 using Postmaster.Web.Features.FeedbackLoop.Groups;
 using Postmaster.Web.Features.FeedbackLoop.Limits;
+using Postmaster.Web.Features.FeedbackLoop.Reports;
 using Postmaster.Web.Hosting;
 using Postmaster.Web.Model;
 
@@ -17,11 +19,28 @@ namespace Postmaster.Web.Features.FeedbackLoop;
 internal sealed class OutboxWorker(
     OutboxLeases leases, OutboxStore store, OutboxContent content, GroupDeliveries groups, GroupBounces groupMails, ReportCaps caps, RollUps rollUps, IMailRelay relay, ProviderSigner signer, OutboxSignal signal, IOptions<RelayOptions> options,
     TimeProvider time, ILogger<OutboxWorker> log)
-    : QueueWorker<OutboxMessage>(leases, signal, time)
+    : BatchWorker<OutboxMessage>(leases, signal, time)
 {
+    /// <summary>Mails of one batch.</summary>
+    private const int MostTogether = 64;
+
+    /// <summary>Batches in work: one is made ready while the other leaves.</summary>
+    private const int Batches = 2;
+
     private static readonly TimeSpan LongestRetry = TimeSpan.FromHours(4);
 
-    protected override int AtOnce => options.Value.Connections;
+    /// <summary>By the real clock, how long a batch should take: a notice that comes meanwhile waits for so long, and so much is sent again after a crash at worst.</summary>
+    private static readonly TimeSpan ShortBatch = TimeSpan.FromMilliseconds(250), LongBatch = TimeSpan.FromSeconds(1);
+
+    /// <summary>A lease with less left is renewed before the relay is asked.</summary>
+    private static readonly TimeSpan EnoughLease = TimeSpan.FromSeconds(12);
+
+    private readonly SemaphoreSlim _connections = new(options.Value.Connections);
+    private int _most = options.Value.Connections;
+
+    protected override int AtOnce => Math.Min(Batches, options.Value.Connections);
+
+    protected override int Most => _most;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -42,36 +61,144 @@ internal sealed class OutboxWorker(
         }
     }
 
-    protected override async Task WorkAsync(Leased<OutboxMessage> lease, CancellationToken ct)
+    public override void Dispose()
     {
-        OutboxMessage mail = lease.Row;
-        log.ReportLeased(mail.Id, mail.Kind, MailAddress.TryParse(mail.To, out MailAddress? to, out _) ? to.Masked : "?", mail.Attempts);
-        if (await caps.LookAsync(mail, ct) is { } cap)
-        {
-            if (cap.By is not OutboxHold.AddressDay || !await rollUps.FoldAsync(lease, ct))
-                await store.HeldBackAsync(lease, cap.By, cap.Reason, Time.GetUtcNow() + cap.Wait, ct);
+        _connections.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task WorkAsync(IReadOnlyList<Leased<OutboxMessage>> leases, CancellationToken ct)
+    {
+        long started = Stopwatch.GetTimestamp();
+        List<Leased<OutboxMessage>> leaving = await CappedAsync(leases, ct);
+        if (leaving.Count == 0)
             return;
+        ReportSources? sources = await SourcesAsync(leaving, ct);
+        await Task.WhenAll(leaving.Select(lease => Task.Run(() => LeaveAsync(lease, sources, ct), CancellationToken.None)));
+        TimeSpan taken = Stopwatch.GetElapsedTime(started);
+        if (taken > LongBatch)
+            _most = Math.Max(options.Value.Connections, _most / 2);
+        else if (taken < ShortBatch && leases.Count >= _most)
+            _most = Math.Min(MostTogether, _most * 2);
+    }
+
+    /// <summary>Those that may leave now. What is over a cap is held back; over the daily one it may become one report with its like.</summary>
+    private async Task<List<Leased<OutboxMessage>>> CappedAsync(IReadOnlyList<Leased<OutboxMessage>> leases, CancellationToken ct)
+    {
+        var leaving = new List<Leased<OutboxMessage>>(leases.Count);
+        var overDay = new List<(Leased<OutboxMessage> Lease, ReportCap Cap)>();
+        try
+        {
+            foreach (Leased<OutboxMessage> lease in leases)
+            {
+                OutboxMessage mail = lease.Row;
+                log.ReportLeased(mail.Id, mail.Kind, MailAddress.TryParse(mail.To, out MailAddress? to, out _) ? to.Masked : "?", mail.Attempts);
+                ReportCap? cap = null;
+                await TryAsync(lease, async () =>
+                {
+                    cap = await caps.LookAsync(mail, ct);
+                    if (cap is null)
+                        leaving.Add(lease);
+                    else if (cap.By is OutboxHold.AddressDay)
+                        overDay.Add((lease, cap));
+                    else
+                        await HoldBackAsync(lease, cap, ct);
+                }, ct);
+            }
+
+            foreach (var alike in overDay.GroupBy(o => o.Lease.Row.AlikeKey ?? o.Lease.Row.Id.ToString(), StringComparer.Ordinal))
+                await FoldAsync([.. alike.OrderBy(o => o.Lease.Row.CreatedAt)], ct);
+        }
+        catch
+        {
+            leaving.ForEach(lease => caps.Ended(lease.Row));
+            throw;
         }
 
-        switch (await content.MakeAsync(mail, ct))
+        return leaving;
+    }
+
+    /// <summary>The oldest asks for the others, which have to wait like all others for that.</summary>
+    private async Task FoldAsync(List<(Leased<OutboxMessage> Lease, ReportCap Cap)> alike, CancellationToken ct)
+    {
+        foreach ((Leased<OutboxMessage> lease, ReportCap cap) in alike.Skip(1))
+            await TryAsync(lease, () => HoldBackAsync(lease, cap, ct), ct);
+        (Leased<OutboxMessage> oldest, ReportCap over) = alike[0];
+        await TryAsync(oldest, async () =>
+        {
+            if (!await rollUps.FoldAsync(oldest, ct))
+                await HoldBackAsync(oldest, over, ct);
+        }, ct);
+    }
+
+    private Task HoldBackAsync(Leased<OutboxMessage> lease, ReportCap cap, CancellationToken ct) =>
+        store.HeldBackAsync(lease, cap.By, cap.Reason, Time.GetUtcNow() + cap.Wait, ct);
+
+    /// <summary>Null: they could not be read together, and each is read for itself.</summary>
+    private async Task<ReportSources?> SourcesAsync(List<Leased<OutboxMessage>> leaving, CancellationToken ct)
+    {
+        try
+        {
+            return await content.SourcesAsync(leaving.ConvertAll(l => l.Row), ct);
+        }
+        catch (Exception fault) when (!ct.IsCancellationRequested)
+        {
+            TellBatchFault(fault);
+            return null;
+        }
+    }
+
+    /// <summary>From a free connection to the written answer.</summary>
+    private async Task LeaveAsync(Leased<OutboxMessage> lease, ReportSources? sources, CancellationToken ct)
+    {
+        try
+        {
+            await TryAsync(lease, async () =>
+            {
+                Func<Task>? written;
+                await _connections.WaitAsync(ct);
+                try
+                {
+                    written = await SendAsync(lease, sources, ct);
+                }
+                finally
+                {
+                    _connections.Release();
+                }
+
+                if (written is not null)
+                    await written();
+            }, ct);
+        }
+        finally
+        {
+            caps.Ended(lease.Row);
+        }
+    }
+
+    /// <returns>Writes down what the relay said; null: there is nothing to be written any more.</returns>
+    private async Task<Func<Task>?> SendAsync(Leased<OutboxMessage> lease, ReportSources? sources, CancellationToken ct)
+    {
+        OutboxMessage mail = lease.Row;
+        if (lease.Until - Time.GetUtcNow() < EnoughLease && !await Queue.RenewAsync(lease, ct))
+            return null;
+        switch (await content.MakeAsync(mail, sources ?? await content.SourcesAsync([mail], ct), ct))
         {
             case OutboxWork.Cancel when groupMails.Owns(mail) && await groups.ProgressAsync(mail, giveUp: true, ct) is { Accepted: > 0 } some:
-                await store.SentAsync(lease, some.Words, ct);
-                break;
+                return () => store.SentAsync(lease, some.Words, ct);
             case OutboxWork.Cancel cancel:
-                await store.CancelledAsync(lease, cancel.Reason, ct);
-                break;
+                return () => store.CancelledAsync(lease, cancel.Reason, ct);
             case OutboxWork.Hold hold:
-                await store.HeldBackAsync(lease, OutboxHold.Paused, hold.Reason, Time.GetUtcNow() + AddressPause.HeldLook, ct);
-                break;
+                return () => store.HeldBackAsync(lease, OutboxHold.Paused, hold.Reason, Time.GetUtcNow() + AddressPause.HeldLook, ct);
             case OutboxWork.SendToGroup group:
                 await SendAsync(lease, group, ct);
-                break;
+                return null;
             case OutboxWork.Send send:
                 RelayAnswer answer = await HoldAsync(lease, token => relay.SendAsync(send.Mail, token), ct);
                 // Also when the server stops meanwhile: an answer that is not written down sends the mail twice.
-                await TakeAsync(lease, answer with { Answer = HeaderWriter.Clean(answer.Answer) }, CancellationToken.None);
-                break;
+                return () => TakeAsync(lease, answer with { Answer = HeaderWriter.Clean(answer.Answer) }, CancellationToken.None);
+            default:
+                throw new InvalidOperationException("Work of an unknown kind.");
         }
     }
 
@@ -117,6 +244,8 @@ internal sealed class OutboxWorker(
     }
 
     protected override void TellFault(Exception fault) => log.OutboxFault(fault);
+
+    protected override void TellBatchFault(Exception fault) => log.OutboxFault(fault);
 
     private async Task TakeAsync(Leased<OutboxMessage> lease, RelayAnswer answer, CancellationToken ct)
     {

@@ -22,7 +22,11 @@ internal sealed record CountedPress(
 /// <summary>What a complaint came to in the caller's transaction.</summary>
 /// <param name="PersonKeys">By domain: who left what, for <see cref="Complaint.PersonKey"/>.</param>
 /// <param name="WasCounted">False: an event of a feeder had counted the same complaint before.</param>
-internal sealed record PressInCells(IReadOnlyDictionary<string, long> PersonKeys, bool WasCounted, NewRows Rows, IReadOnlyList<DayChange> Days)
+internal sealed record PressInCells(IReadOnlyDictionary<string, long> PersonKeys, bool WasCounted);
+
+/// <summary>What the complaints of one transaction came to.</summary>
+/// <param name="Each">In the order in which they were added.</param>
+internal sealed record PressesInCells(IReadOnlyList<PressInCells> Each, NewRows Rows, IReadOnlyList<DayChange> Days)
 {
     /// <summary>The transaction is committed.</summary>
     public void Take()
@@ -58,25 +62,32 @@ internal sealed class ComplaintCells(StreamDirectory directory, DirectoryLoader 
         return octets;
     }
 
-    /// <summary>A complaint that counts.</summary>
-    public Task<PressInCells> AddAsync(PostmasterDb db, CountedPress press, CancellationToken ct) => AddAsync(db, press, EventKind.Complaint, ct);
+    /// <summary>Complaints that count, one after the other.</summary>
+    public Task<PressesInCells> AddAsync(PostmasterDb db, IReadOnlyList<CountedPress> presses, CancellationToken ct) => AddAsync(db, presses, EventKind.Complaint, ct);
 
     /// <summary>A message that was taken out of Junk after its complaint had counted.</summary>
-    public Task<PressInCells> AddNotSpamAsync(PostmasterDb db, CountedPress press, CancellationToken ct) => AddAsync(db, press, EventKind.NotSpam, ct);
+    public Task<PressesInCells> AddNotSpamAsync(PostmasterDb db, CountedPress press, CancellationToken ct) => AddAsync(db, [press], EventKind.NotSpam, ct);
 
-    private async Task<PressInCells> AddAsync(PostmasterDb db, CountedPress press, EventKind kind, CancellationToken ct)
+    private async Task<PressesInCells> AddAsync(PostmasterDb db, IReadOnlyList<CountedPress> presses, EventKind kind, CancellationToken ct)
     {
-        long time = press.PressedAt.UtcTicks;
-        ulong recipient = HashedNames.Recipient(await keys.OpenAsync(ct), Encoding.UTF8.GetBytes(press.Mailbox.ToString()));
-        Dictionary<string, StreamEntry[]> named = press.Domains.ToDictionary(d => d.Key, d => Streams(press, d.Key, d.Value), StringComparer.Ordinal);
+        KeyedHash hash = await keys.OpenAsync(ct);
+        var named = new List<NamedPress>(presses.Count);
         var days = new CellSums();
-        foreach (StreamEntry stream in named.Values.SelectMany(s => s))
-            days.Add(stream, (int)(time / TimeSpan.TicksPerDay), counters: 0, octets: 0, default);
+        foreach (CountedPress press in presses)
+        {
+            var one = new NamedPress(
+                press, kind, HashedNames.Recipient(hash, Encoding.UTF8.GetBytes(press.Mailbox.ToString())),
+                press.Domains.ToDictionary(d => d.Key, d => Streams(press, d.Key, d.Value), StringComparer.Ordinal));
+            named.Add(one);
+            foreach (StreamEntry stream in one.Streams.Values.SelectMany(s => s))
+                days.Add(stream, (int)(one.Time / TimeSpan.TicksPerDay), counters: 0, octets: 0, default);
+        }
+
         NewRows rows = await StreamRows.AddAsync(db, days, [], ct);
         var scope = new CommitScope(db, rows.Streams);
-        (IReadOnlyDictionary<string, long> people, bool counted) = await JoinAsync(scope, press, kind, named, recipient, ct);
+        IReadOnlyList<PressInCells> each = options.Value.JoinDays == 0 ? CountAll(scope, named) : await JoinAsync(scope, named, ct);
         await scope.WriteAsync(ct);
-        return new PressInCells(people, counted, rows, await StreamRows.MoveLastDaysAsync(db, scope, days, ct));
+        return new PressesInCells(each, rows, await StreamRows.MoveLastDaysAsync(db, scope, days, ct));
     }
 
     private StreamEntry[] Streams(CountedPress press, string name, IReadOnlyList<string> selectors)
@@ -93,67 +104,67 @@ internal sealed class ComplaintCells(StreamDirectory directory, DirectoryLoader 
         void Add(StreamField field, string? value) => streams.AddRange(directory.Streams(domain, field, Encoding.UTF8.GetBytes(value ?? "")));
     }
 
-    private async Task<(IReadOnlyDictionary<string, long> People, bool Counted)> JoinAsync(
-        CommitScope scope, CountedPress press, EventKind kind, Dictionary<string, StreamEntry[]> named, ulong recipient, CancellationToken ct)
+    /// <summary>Where no deliveries are remembered, each counts as it says.</summary>
+    private static List<PressInCells> CountAll(CommitScope scope, List<NamedPress> presses)
     {
-        long time = press.PressedAt.UtcTicks;
-        if (options.Value.JoinDays == 0)
+        foreach (NamedPress press in presses)
         {
-            foreach ((string domain, StreamEntry[] entries) in named)
+            foreach ((string domain, StreamEntry[] entries) in press.Streams)
             {
                 foreach (StreamEntry stream in entries)
                 {
-                    foreach (TrafficCounter counter in Counters(press, kind, domain))
-                        scope.Count(stream, time, counter, recipient);
+                    foreach (TrafficCounter counter in press.Counters(domain))
+                        scope.Count(stream, press.Time, counter, press.Recipient);
                 }
             }
-
-            return (new Dictionary<string, long>(StringComparer.Ordinal), true);
         }
 
+        return presses.ConvertAll(_ => new PressInCells(new Dictionary<string, long>(StringComparer.Ordinal), WasCounted: true));
+    }
+
+    private async Task<IReadOnlyList<PressInCells>> JoinAsync(CommitScope scope, List<NamedPress> presses, CancellationToken ct)
+    {
         using RoomStep deliveries = await rooms.Deliveries.OpenAsync(scope.Db, ct);
         using RoomStep people = await rooms.People.OpenAsync(scope.Db, ct);
-        (byte[]? delivery, bool counted) = await FindAsync(deliveries, press, kind, ct);
+        Dictionary<ulong, byte[]> remembered = await deliveries.FindAsync(presses.SelectMany(p => p.Hashes), ct);
         var manners = new Manners(people, scope, await StreamTypes.ReadAsync(scope.Db, ct));
+        List<PressInCells> each = presses.ConvertAll(press => Join(scope, press, deliveries, remembered, manners));
+        await manners.CountAsync(ct);
+        await deliveries.WriteAsync(ct);
+        await people.WriteAsync(ct);
+        return each;
+    }
+
+    private static PressInCells Join(CommitScope scope, NamedPress press, RoomStep deliveries, Dictionary<ulong, byte[]> remembered, Manners manners)
+    {
+        bool counted = false;
+        if (press.Mark is { } mark && !(counted = remembered.ContainsKey(mark)))
+        {
+            // The next of them may be the same.
+            remembered.Add(mark, []);
+            deliveries.Put(mark, []);
+        }
+
+        byte[]? delivery = press.Delivery is { } hash ? remembered.GetValueOrDefault(hash) : null;
         var left = new Dictionary<string, long>(StringComparer.Ordinal);
-        foreach ((string domain, StreamEntry[] entries) in named)
+        foreach ((string domain, StreamEntry[] entries) in press.Streams)
         {
             KeptStream[] streams = StreamsOf(scope, entries, delivery);
             if (!counted)
             {
                 foreach (KeptStream stream in streams)
                 {
-                    foreach (TrafficCounter counter in Counters(press, kind, domain))
-                        scope.Count(stream.Id, stream.HasHours, time, counter, recipient);
+                    foreach (TrafficCounter counter in press.Counters(domain))
+                        scope.Count(stream.Id, stream.HasHours, press.Time, counter, press.Recipient);
                 }
             }
 
-            manners.Happened(kind, time, recipient, streams);
-            if (Manners.LeftHash(recipient, streams) is { } hash)
-                left.Add(domain, unchecked((long)hash));
+            manners.Happened(press.Kind, press.Time, press.Recipient, streams);
+            if (Manners.LeftHash(press.Recipient, streams) is { } person)
+                left.Add(domain, unchecked((long)person));
         }
 
-        await manners.CountAsync(ct);
-        await deliveries.WriteAsync(ct);
-        await people.WriteAsync(ct);
-        return (left, !counted);
-    }
-
-    private static TrafficCounter[] Counters(CountedPress press, EventKind kind, string domain) =>
-        kind is EventKind.NotSpam ? [TrafficCounter.NotSpam]
-        : press.InPart.Contains(domain, StringComparer.Ordinal) ? [TrafficCounter.Complaint, TrafficCounter.ComplaintInPart] : [TrafficCounter.Complaint];
-
-    private static async Task<(byte[]? Delivery, bool Counted)> FindAsync(RoomStep deliveries, CountedPress press, EventKind kind, CancellationToken ct)
-    {
-        if (press.DeliveryKey is not { Length: 16 } octets)
-            return (null, false);
-        UInt128 key = MemoryMarshal.Read<UInt128>(octets);
-        ulong mark = DeliveryHash.Counted(key, kind);
-        Dictionary<ulong, byte[]> found = await deliveries.FindAsync([DeliveryHash.Of(key), mark], ct);
-        bool counted = found.ContainsKey(mark);
-        if (!counted)
-            deliveries.Put(mark, []);
-        return (found.GetValueOrDefault(DeliveryHash.Of(key)), counted);
+        return new PressInCells(left, !counted);
     }
 
     /// <summary>The streams that the delivery had of the domain; when it is not remembered, those that the message leads to.</summary>
@@ -170,5 +181,28 @@ internal sealed class ComplaintCells(StreamDirectory directory, DirectoryLoader 
 
         StreamSet.Describe(entries, scope, streams);
         return [.. streams];
+    }
+
+    /// <summary>A press with its streams.</summary>
+    /// <param name="Recipient">Keyed hash of the mailbox.</param>
+    /// <param name="Streams">By claimed domain.</param>
+    private sealed record NamedPress(CountedPress Press, EventKind Kind, ulong Recipient, IReadOnlyDictionary<string, StreamEntry[]> Streams)
+    {
+        private readonly UInt128? _delivery = Press.DeliveryKey is { Length: 16 } octets ? MemoryMarshal.Read<UInt128>(octets) : null;
+
+        /// <summary>UTC ticks.</summary>
+        public long Time => Press.PressedAt.UtcTicks;
+
+        /// <summary>Under which the delivery is remembered; null: nobody knows which it was.</summary>
+        public ulong? Delivery => _delivery is { } key ? DeliveryHash.Of(key) : null;
+
+        /// <summary>Under which it is remembered that the press was counted.</summary>
+        public ulong? Mark => _delivery is { } key ? DeliveryHash.Counted(key, Kind) : null;
+
+        public IEnumerable<ulong> Hashes => _delivery is null ? [] : [Delivery!.Value, Mark!.Value];
+
+        public TrafficCounter[] Counters(string domain) =>
+            Kind is EventKind.NotSpam ? [TrafficCounter.NotSpam]
+            : Press.InPart.Contains(domain, StringComparer.Ordinal) ? [TrafficCounter.Complaint, TrafficCounter.ComplaintInPart] : [TrafficCounter.Complaint];
     }
 }

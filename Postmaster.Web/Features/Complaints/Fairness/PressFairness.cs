@@ -9,10 +9,12 @@ namespace Postmaster.Web.Features.Complaints.Fairness;
 internal sealed class PressFairness(IOptions<FairnessOptions> options)
 {
     /// <summary>Why the complaint counts in part, by domain; domains for which it counts in full are missing.</summary>
-    public async Task<IReadOnlyDictionary<string, PartReason>> FindAsync(PostmasterDb db, KeptComplaint row, IReadOnlyCollection<string> domains, CancellationToken ct)
+    /// <param name="presses">Null: the database is asked about the mailbox.</param>
+    public async Task<IReadOnlyDictionary<string, PartReason>> FindAsync(
+        PostmasterDb db, KeptComplaint row, IReadOnlyCollection<string> domains, MailboxPresses? presses, CancellationToken ct)
     {
         var found = new Dictionary<string, PartReason>(StringComparer.Ordinal);
-        PartReason? ofMailbox = await OfMailboxAsync(db, row, ct);
+        PartReason? ofMailbox = presses is null ? await OfMailboxAsync(db, row, ct) : OfMailbox(presses, row);
         foreach (string domain in domains)
         {
             if (ofMailbox is { } reason)
@@ -22,6 +24,14 @@ internal sealed class PressFairness(IOptions<FairnessOptions> options)
         }
 
         return found;
+    }
+
+    private PartReason? OfMailbox(MailboxPresses presses, KeptComplaint row)
+    {
+        FairnessOptions rules = options.Value;
+        return FairRules.OfMailbox(
+            presses.Count(row, row.PressedAt - rules.BurstWindow, row.PressedAt + rules.BurstWindow),
+            presses.Count(row, row.PressedAt - FairRules.Month, row.PressedAt - TimeSpan.FromTicks(1)), rules);
     }
 
     private async Task<PartReason?> OfMailboxAsync(PostmasterDb db, KeptComplaint row, CancellationToken ct)
@@ -41,6 +51,8 @@ internal sealed class PressFairness(IOptions<FairnessOptions> options)
     {
         if (options.Value.GroupMailboxes == 0)
             return false;
+        // Complaints that are counted in the same transaction are among the latest.
+        await db.SaveChangesAsync(ct);
         DateTimeOffset since = row.PressedAt - FairRules.GroupSpan;
         var lately = await (
             from complaint in db.Complaints.Where(c => c.Domain == domain && c.PressedAt >= since).OrderByDescending(c => c.PressedAt).Take(FairRules.GroupSample)

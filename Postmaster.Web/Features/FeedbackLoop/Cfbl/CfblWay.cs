@@ -17,9 +17,27 @@ namespace Postmaster.Web.Features.FeedbackLoop.Cfbl;
 /// </summary>
 internal sealed class CfblWay(CfblExamination examination, OutboxSignal signal, IOptions<CfblOptions> options, IOptions<ProviderOptions> provider) : IReportWay
 {
-    public async Task<int> QueueAsync(PostmasterDb db, CountedReport report, CancellationToken ct)
+    public async Task<IReadOnlyList<int>> QueueAsync(PostmasterDb db, IReadOnlyList<CountedReport> reports, CancellationToken ct)
     {
-        List<CfblInvitation> invitations = await db.CfblInvitations.Where(i => i.KeptId == report.Kept.Id).OrderBy(i => i.Number).ToListAsync(ct);
+        List<Guid> kept = [.. reports.Select(r => r.Kept.Id)];
+        ILookup<Guid, CfblInvitation> invitations = (await db.CfblInvitations.Where(i => kept.Contains(i.KeptId)).OrderBy(i => i.Number).ToListAsync(ct)).ToLookup(i => i.KeptId);
+        int[] queued = new int[reports.Count];
+        for (int i = 0; i < reports.Count && invitations.Count > 0; i++)
+        {
+            if (!invitations.Contains(reports[i].Kept.Id))
+                continue;
+            queued[i] = await QueueAsync(db, reports[i], invitations[reports[i].Kept.Id], ct);
+            // The limits of the next one count it.
+            await db.SaveChangesAsync(ct);
+        }
+
+        return queued;
+    }
+
+    public void Wake() => signal.Wake();
+
+    private async Task<int> QueueAsync(PostmasterDb db, CountedReport report, IEnumerable<CfblInvitation> invitations, CancellationToken ct)
+    {
         var queued = new List<CfblContact>();
         foreach (CfblInvitation invitation in invitations)
         {
@@ -37,8 +55,6 @@ internal sealed class CfblWay(CfblExamination examination, OutboxSignal signal, 
 
         return queued.Count;
     }
-
-    public void Wake() => signal.Wake();
 
     private async Task<(CfblFate Fate, CfblContact? Contact)> JudgeAsync(
         PostmasterDb db, CountedReport report, CfblInvitation invitation, List<CfblContact> queued, CancellationToken ct)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Postmaster.Web.Data;
@@ -11,13 +12,22 @@ internal sealed class LeaveLinks(IDbContextFactory<PostmasterDb> databases, Seal
 {
     public const string Route = "/stop-reports";
 
+    private const int MaxKnown = 10_000;
+
+    /// <summary>A link, once made, stays.</summary>
+    private readonly ConcurrentDictionary<string, string> _known = new(StringComparer.Ordinal);
+
     /// <summary>The absolute address for a report to <paramref name="address"/>.</summary>
     /// <param name="address">As <c>MailAddress.ToString()</c> writes it.</param>
     public async Task<string> UrlAsync(string address, CancellationToken ct)
     {
+        if (_known.TryGetValue(address, out string? known))
+            return known;
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
         byte[] kept = await FindAsync(db, address, ct) ?? await MakeAsync(db, address, ct);
-        return portal.To($"{Route}/{sealer.OpenText(kept)}");
+        if (_known.Count >= MaxKnown)
+            _known.Clear();
+        return _known[address] = portal.To($"{Route}/{sealer.OpenText(kept)}");
     }
 
     /// <summary>Whose reports a token ends; null when it is none of ours.</summary>

@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Postmaster.Web.Data;
@@ -14,7 +14,7 @@ internal sealed record ReportCap(OutboxHold By, string Reason, TimeSpan Wait);
 /// The last stop against loops and floods: so many reports to one address a day and a minute, and so many in all a minute. What is over waits in the queue,
 /// visible to owner and operator, and may be told together with its like (<see cref="RollUps"/>); nothing is dropped.
 /// </summary>
-internal sealed class ReportCaps(IDbContextFactory<PostmasterDb> databases, IOptions<ReportsOptions> options, TimeProvider time)
+internal sealed class ReportCaps(IDbContextFactory<PostmasterDb> databases, IOptions<ReportsOptions> options, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Day = TimeSpan.FromDays(1), Minute = TimeSpan.FromMinutes(1), DayLook = TimeSpan.FromMinutes(15), MinuteLook = TimeSpan.FromSeconds(20);
 
@@ -26,13 +26,74 @@ internal sealed class ReportCaps(IDbContextFactory<PostmasterDb> databases, IOpt
 
     private const int MaxKnown = 10_000;
 
-    private readonly ConcurrentDictionary<(OutboxHold Cap, string To), Room> _rooms = new();
+    private readonly Dictionary<(OutboxHold Cap, string To), Room> _rooms = [];
+    private readonly SemaphoreSlim _oneLooks = new(1);
 
-    /// <summary>Null when the mail may leave. Notices always may.</summary>
-    public async Task<ReportCap?> LookAsync(OutboxMessage mail, CancellationToken ct)
+    /// <summary>What may leave and is not written down as sent yet: how many, and by mail what it counts for.</summary>
+    private readonly Dictionary<(OutboxHold Cap, string To), int> _underWay = [];
+    private readonly Dictionary<Guid, List<(OutboxHold Cap, string To)>> _passed = [];
+
+    /// <summary>Null when the mail may leave: it counts from now on, and <see cref="Ended"/> has to be told. Notices always may.</summary>
+    public Task<ReportCap?> LookAsync(OutboxMessage mail, CancellationToken ct) =>
+        OneLooksAsync(mail, FindAsync, [(mail.Incidents > 1 ? OutboxHold.RollUpDay : OutboxHold.AddressDay, mail.To), (OutboxHold.AddressMinute, mail.To), (OutboxHold.AllMinute, "")], ct);
+
+    /// <summary>Null when a member of a group may get the mail: its mailbox is one like another, whatever else sends reports to it.</summary>
+    public Task<ReportCap?> LookAsync(OutboxMessage mail, string member, CancellationToken ct) =>
+        OneLooksAsync(mail, (one, token) => FindAsync(one, member, token), [(mail.Incidents > 1 ? OutboxHold.RollUpDay : OutboxHold.AddressDay, member), (OutboxHold.AddressMinute, member)], ct);
+
+    /// <summary>A mail that might leave has left, or has not, and that is written down.</summary>
+    public void Ended(OutboxMessage mail)
+    {
+        lock (_underWay)
+        {
+            if (!_passed.Remove(mail.Id, out List<(OutboxHold, string)>? keys))
+                return;
+            foreach ((OutboxHold, string) key in keys)
+            {
+                if (--CollectionsMarshal.GetValueRefOrNullRef(_underWay, key) == 0)
+                    _underWay.Remove(key);
+            }
+        }
+    }
+
+    public void Dispose() => _oneLooks.Dispose();
+
+    /// <param name="counts">What the mail counts for when it may leave.</param>
+    private async Task<ReportCap?> OneLooksAsync(
+        OutboxMessage mail, Func<OutboxMessage, CancellationToken, Task<ReportCap?>> find, (OutboxHold, string)[] counts, CancellationToken ct)
     {
         if (mail.Kind is not (OutboxKind.FeedbackReport or OutboxKind.NotSpamReport))
             return null;
+        await _oneLooks.WaitAsync(ct);
+        try
+        {
+            if (await find(mail, ct) is { } cap)
+                return cap;
+            lock (_underWay)
+            {
+                foreach ((OutboxHold, string) key in counts)
+                    CollectionsMarshal.GetValueRefOrAddDefault(_underWay, key, out _)++;
+                if (!_passed.TryGetValue(mail.Id, out List<(OutboxHold, string)>? passed))
+                    _passed.Add(mail.Id, passed = []);
+                passed.AddRange(counts);
+            }
+
+            return null;
+        }
+        finally
+        {
+            _oneLooks.Release();
+        }
+    }
+
+    private int UnderWay((OutboxHold, string) key)
+    {
+        lock (_underWay)
+            return _underWay.GetValueOrDefault(key);
+    }
+
+    private async Task<ReportCap?> FindAsync(OutboxMessage mail, CancellationToken ct)
+    {
         ReportsOptions limits = options.Value;
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
         IQueryable<OutboxMessage> all = db.Outbox.Where(m => m.State == OutboxState.Sent && (m.Kind == OutboxKind.FeedbackReport || m.Kind == OutboxKind.NotSpamReport));
@@ -54,11 +115,8 @@ internal sealed class ReportCaps(IDbContextFactory<PostmasterDb> databases, IOpt
             : null;
     }
 
-    /// <summary>Null when a member of a group may get the mail: its mailbox is one like another, whatever else sends reports to it.</summary>
-    public async Task<ReportCap?> LookAsync(OutboxMessage mail, string member, CancellationToken ct)
+    private async Task<ReportCap?> FindAsync(OutboxMessage mail, string member, CancellationToken ct)
     {
-        if (mail.Kind is not (OutboxKind.FeedbackReport or OutboxKind.NotSpamReport))
-            return null;
         ReportsOptions limits = options.Value;
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
         IQueryable<OutboxMessage> same = db.Outbox.Where(m => m.State == OutboxState.Sent && (m.Kind == OutboxKind.FeedbackReport || m.Kind == OutboxKind.NotSpamReport) && m.To == member);
@@ -100,10 +158,12 @@ internal sealed class ReportCaps(IDbContextFactory<PostmasterDb> databases, IOpt
     private async Task<bool> IsFullAsync((OutboxHold Cap, string To) key, IQueryable<OutboxMessage> sent, int limit, TimeSpan window, CancellationToken ct, Func<DateTimeOffset, Task<int>>? alsoSent = null)
     {
         DateTimeOffset now = time.GetUtcNow();
-        if (_rooms.TryGetValue(key, out Room? known) && known.Until > now && Interlocked.Decrement(ref known.Left) >= 0)
+        if (_rooms.TryGetValue(key, out Room? known) && known.Until > now && --known.Left >= 0)
             return false;
         DateTimeOffset since = now - window;
-        int left = limit - await sent.Where(m => m.EndedAt > since).CountAsync(ct);
+        // What is under way is asked for first: meanwhile written down, it counts twice rather than not at all.
+        int underWay = UnderWay(key);
+        int left = limit - underWay - await sent.Where(m => m.EndedAt > since).CountAsync(ct);
         if (alsoSent is not null && left > 0)
             left -= await alsoSent(since);
         if (_rooms.Count >= MaxKnown)
@@ -119,6 +179,6 @@ internal sealed class ReportCaps(IDbContextFactory<PostmasterDb> databases, IOpt
     {
         public required DateTimeOffset Until { get; init; }
 
-        public required int Left;
+        public required int Left { get; set; }
     }
 }

@@ -18,8 +18,9 @@ internal sealed record CountedReport(KeptComplaint Kept, IReadOnlyList<CountedCl
 internal interface IReportWay
 {
     /// <summary>Adds what is to be sent; the caller saves and commits. No DNS, no network: the transaction waits.</summary>
-    /// <returns>How many reports were queued.</returns>
-    Task<int> QueueAsync(PostmasterDb db, CountedReport report, CancellationToken ct);
+    /// <param name="reports">Those of one transaction, in the order in which they count.</param>
+    /// <returns>For each of them, how many reports were queued.</returns>
+    Task<IReadOnlyList<int>> QueueAsync(PostmasterDb db, IReadOnlyList<CountedReport> reports, CancellationToken ct);
 
     /// <summary>The transaction is committed: the worker may look.</summary>
     void Wake();

@@ -13,10 +13,18 @@ namespace Postmaster.Web.Features.FeedbackLoop.Reports;
 /// <summary>Reports by mail to the feedback addresses that the claims name: one mail an address, however many of its domains signed the message.</summary>
 internal sealed class MailWay(OutboxSignal signal, IOptions<ProviderOptions> provider) : IReportWay
 {
-    public async Task<int> QueueAsync(PostmasterDb db, CountedReport report, CancellationToken ct)
+    public async Task<IReadOnlyList<int>> QueueAsync(PostmasterDb db, IReadOnlyList<CountedReport> reports, CancellationToken ct)
     {
-        List<Guid> claims = [.. report.Claims.Where(c => c.Claim.Address is not null).Select(c => c.Claim.ClaimId)];
+        List<Guid> claims = [.. reports.SelectMany(r => r.Claims).Where(c => c.Claim.Address is not null).Select(c => c.Claim.ClaimId).Distinct()];
         List<Guid> off = claims.Count == 0 ? [] : await db.FeedbackSettings.Where(s => claims.Contains(s.ClaimId) && s.MailOff).Select(s => s.ClaimId).ToListAsync(ct);
+        return [.. reports.Select(report => Queue(db, report, off))];
+    }
+
+    public void Wake() => signal.Wake();
+
+    /// <param name="off">Claims that want no mail.</param>
+    private int Queue(PostmasterDb db, CountedReport report, List<Guid> off)
+    {
         var mails = new Dictionary<MailAddress, OutboxMessage>();
         var told = new List<(OutboxMessage Mail, string Domain, Guid FeedbackAddressId)>();
         foreach ((CoveringClaim claim, Complaint complaint) in report.Claims)
@@ -39,8 +47,6 @@ internal sealed class MailWay(OutboxSignal signal, IOptions<ProviderOptions> pro
 
         return mails.Count;
     }
-
-    public void Wake() => signal.Wake();
 
     private OutboxMessage NewMail(CountedReport report, MailAddress to)
     {

@@ -8,11 +8,18 @@ internal sealed class ReportFanOut(IEnumerable<IReportWay> ways)
     private readonly IReportWay[] _ways = [.. ways];
 
     /// <inheritdoc cref="IReportWay.QueueAsync"/>
-    public async Task<int> QueueAsync(PostmasterDb db, CountedReport report, CancellationToken ct)
+    public async Task<IReadOnlyList<int>> QueueAsync(PostmasterDb db, IReadOnlyList<CountedReport> reports, CancellationToken ct)
     {
-        int queued = 0;
+        int[] queued = new int[reports.Count];
+        if (reports.Count == 0)
+            return queued;
         foreach (IReportWay way in _ways)
-            queued += await way.QueueAsync(db, report, ct);
+        {
+            IReadOnlyList<int> byWay = await way.QueueAsync(db, reports, ct);
+            for (int i = 0; i < queued.Length; i++)
+                queued[i] += byWay[i];
+        }
+
         return queued;
     }
 
