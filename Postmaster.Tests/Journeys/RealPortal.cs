@@ -29,7 +29,7 @@ internal sealed class RealPortal : IAsyncDisposable
     private readonly DkimPrivateKey _senderKey = DkimPrivateKey.CreateRsa();
     private readonly WebApplication _database;
 
-    private RealPortal(int relayPort, string undoWindow)
+    private RealPortal(int relayPort, string undoWindow, IReadOnlyDictionary<string, string?>? more)
     {
         Zone.AddTxt($"{Selector}._domainkey.{OwnerDomain}", _senderKey.PublicKeyRecord);
         Dns = LoopbackDnsServer.Start(Zone);
@@ -46,6 +46,8 @@ internal sealed class RealPortal : IAsyncDisposable
             ["Complaints:UndoWindow"] = undoWindow,
             ["Complaints:PollInterval"] = "00:00:00.250",
         };
+        foreach ((string key, string? value) in more ?? new Dictionary<string, string?>(StringComparer.Ordinal))
+            Settings[key] = value ?? "";
         _database = PostmasterHost.Build(
             new HostSettings(DataPath, "http://127.0.0.1:0", Settings.ToDictionary(s => s.Key, s => (string?)s.Value, StringComparer.Ordinal)),
             builder => builder.Logging.ClearProviders());
@@ -64,9 +66,10 @@ internal sealed class RealPortal : IAsyncDisposable
     public Dictionary<string, string> Settings { get; }
 
     /// <param name="undoWindow">As in the configuration: <c>00:00:00</c>.</param>
-    public static async Task<RealPortal> CreateAsync(int relayPort, string undoWindow = "00:00:00")
+    /// <param name="more">Settings beside these.</param>
+    public static async Task<RealPortal> CreateAsync(int relayPort, string undoWindow = "00:00:00", IReadOnlyDictionary<string, string?>? more = null)
     {
-        var portal = new RealPortal(relayPort, undoWindow);
+        var portal = new RealPortal(relayPort, undoWindow, more);
         await DataServices.MigrateAsync(portal._database.Services, CancellationToken.None);
         await portal.EnrolAsync();
         return portal;
@@ -101,10 +104,11 @@ internal sealed class RealPortal : IAsyncDisposable
 
     /// <summary>What a mail program sends when its user presses "this is spam": the offending mail attached.</summary>
     /// <param name="vouched">Whether it carries the border's word for who sends it, as it does behind a border.</param>
-    public static byte[] ComplaintMail(byte[] offending, bool vouched) =>
+    /// <param name="user">Who pressed.</param>
+    public static byte[] ComplaintMail(byte[] offending, bool vouched, string user = MailboxUser) =>
     [
-        .. Encoding.ASCII.GetBytes((vouched ? $"Authentication-Results: {AuthservId}; auth=pass smtp.auth={MailboxUser}\r\n" : "") + $"""
-            From: {MailboxUser}
+        .. Encoding.ASCII.GetBytes((vouched ? $"Authentication-Results: {AuthservId}; auth=pass smtp.auth={user}\r\n" : "") + $"""
+            From: {user}
             To: spam@{Domain}
             Subject: spam
             MIME-Version: 1.0
