@@ -18,7 +18,7 @@ internal sealed class AddressDigests(List<PrivateAddress> addresses, RedactionKe
     /// <summary>Slots of <see cref="fifths"/>: a power of two.</summary>
     private const int Slots = 4096;
 
-    private List<(byte[] Digest, byte[] Replacement)>? known;
+    private List<(byte[] Digest, string Address)>? known;
     private BeginningFilter? beginnings;
     private ulong[] heads = [];
 
@@ -36,11 +36,11 @@ internal sealed class AddressDigests(List<PrivateAddress> addresses, RedactionKe
         {
             if (!MayBegin(octets[at..]))
                 continue;
-            foreach (var (digest, replacement) in known!)
+            foreach (var (digest, address) in known!)
             {
                 if (!octets[at..].StartsWith(digest))
                     continue;
-                (edits ??= []).Add(new TextEdit(at, digest.Length, replacement));
+                (edits ??= []).Add(new TextEdit(at, digest.Length, key.DigestOf(address)[..digest.Length]));
                 at += digest.Length - 1;
                 break;
             }
@@ -73,21 +73,18 @@ internal sealed class AddressDigests(List<PrivateAddress> addresses, RedactionKe
         return filter;
     }
 
-    private List<(byte[] Digest, byte[] Replacement)> All()
+    private List<(byte[] Digest, string Address)> All()
     {
-        var all = new List<(byte[], byte[])>();
+        var all = new List<(byte[], string)>();
         foreach (var address in addresses)
         {
             var local = PrivateAddress.Unquoted(address.Address.LocalPart);
-            var replacement = key.DigestOf($"{local}@{address.Address.Domain.Ascii}");
+            var whole = $"{local}@{address.Address.Domain.Ascii}";
             foreach (var text in Inputs(local, address))
             {
                 var octets = Encoding.UTF8.GetBytes(text);
                 foreach (var algorithm in Algorithms)
-                {
-                    var digest = CryptographicOperations.HashData(algorithm, octets);
-                    all.Add((digest, replacement[..digest.Length]));
-                }
+                    all.Add((CryptographicOperations.HashData(algorithm, octets), whole));
             }
         }
         return all;

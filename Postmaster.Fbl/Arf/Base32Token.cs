@@ -12,6 +12,9 @@ internal sealed class Base32Token : TokenAlphabet
     private static readonly SearchValues<byte> Upper = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"u8);
     private static readonly SearchValues<byte> Lower = SearchValues.Create("abcdefghijklmnopqrstuvwxyz234567"u8);
 
+    private static readonly OctetRuns UpperInRows = new("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"u8);
+    private static readonly OctetRuns LowerInRows = new("abcdefghijklmnopqrstuvwxyz234567"u8);
+
     public override int Shifts => 8;
 
     public override int LettersFor(int octets) => ((octets * 8) + 4) / 5;
@@ -19,12 +22,8 @@ internal sealed class Base32Token : TokenAlphabet
     public override List<TokenRun>? Runs(ReadOnlySpan<byte> text, TokenWords words, int least)
     {
         List<TokenRun>? runs = null;
-        foreach (var word in words.Words)
-        {
-            var letters = words.Letters.Slice(word.Start, word.Length);
-            AddRuns(letters, word, least, Upper, ref runs);
-            AddRuns(letters, word, least, Lower, ref runs);
-        }
+        AddRuns(words, least, UpperInRows, Upper, ref runs);
+        AddRuns(words, least, LowerInRows, Lower, ref runs);
         for (var i = 0; runs is not null && i < runs.Count; i++)
             runs[i] = runs[i] with { End = EndOf(text, runs[i]) };
         return runs;

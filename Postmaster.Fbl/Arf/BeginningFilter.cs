@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics;
 namespace Postmaster.Fbl.Arf;
 
 /// <summary>
-/// The places of a text where one of a few beginnings may stand, told for 32 octets at a time. A beginning is three sets of octets, for its first, second and third
+/// The places of a text where one of a few beginnings may stand, told for 64 octets at a time. A beginning is three sets of octets, for its first, second and third
 /// place, and belongs to one of eight groups; an <see cref="OctetTable"/> for each place tells them. None is missed; what comes through besides has to be looked at again.
 /// </summary>
 internal sealed class BeginningFilter
@@ -15,7 +15,7 @@ internal sealed class BeginningFilter
     /// <summary>Octets of a beginning.</summary>
     public const int Depth = 3;
 
-    private const int Width = 32;
+    private const int Width = 64, Half = 32;
 
     /// <summary>An <see cref="OctetTable"/> for each place.</summary>
     private readonly byte[] tables = new byte[Depth * OctetTable.Size];
@@ -54,7 +54,7 @@ internal sealed class BeginningFilter
     }
 
     /// <summary>From <paramref name="block"/> on the first block with a place, whose bits are returned; 0 when there is none.</summary>
-    private uint Next(ReadOnlySpan<byte> text, ref int block)
+    private ulong Next(ReadOnlySpan<byte> text, ref int block)
     {
         var last = text.Length - (Width + Depth - 1);
         if (block <= last)
@@ -65,15 +65,16 @@ internal sealed class BeginningFilter
             var third = new OctetTable(tables.AsSpan(2 * OctetTable.Size));
             for (var at = block; at <= last; at += Width)
             {
-                var groups = first.Groups(ref octets, at) & second.Groups(ref octets, at + 1) & third.Groups(ref octets, at + 2);
-                if (groups == Vector256<byte>.Zero)
+                var low = first.Groups(ref octets, at) & second.Groups(ref octets, at + 1) & third.Groups(ref octets, at + 2);
+                var high = first.Groups(ref octets, at + Half) & second.Groups(ref octets, at + Half + 1) & third.Groups(ref octets, at + Half + 2);
+                if ((low | high) == Vector256<byte>.Zero)
                     continue;
                 block = at;
-                return OctetTable.Bits(groups);
+                return OctetTable.Bits(low) | ((ulong)OctetTable.Bits(high) << Half);
             }
             block += (last - block + Width) / Width * Width;
         }
-        for (; block < text.Length; block += Width)
+        for (; block < text.Length; block += Half)
         {
             if (AtEnd(text[block..]) is var bits and not 0)
                 return bits;
@@ -81,15 +82,15 @@ internal sealed class BeginningFilter
         return 0;
     }
 
-    /// <summary>Zeros behind the end are in no set but those of every octet.</summary>
+    /// <summary>The next half block. Zeros behind the end are in no set but those of every octet.</summary>
     private uint AtEnd(ReadOnlySpan<byte> rest)
     {
-        Span<byte> octets = stackalloc byte[Width + Depth - 1];
+        Span<byte> octets = stackalloc byte[Half + Depth - 1];
         rest[..Math.Min(rest.Length, octets.Length)].CopyTo(octets);
         ref var start = ref MemoryMarshal.GetReference(octets);
         var bits = OctetTable.Bits(new OctetTable(tables).Groups(ref start, 0) & new OctetTable(tables.AsSpan(OctetTable.Size)).Groups(ref start, 1)
             & new OctetTable(tables.AsSpan(2 * OctetTable.Size)).Groups(ref start, 2));
-        return rest.Length < Width ? bits & ((1u << rest.Length) - 1) : bits;
+        return rest.Length < Half ? bits & ((1u << rest.Length) - 1) : bits;
     }
 
     /// <summary>Goes from one place to the next.</summary>
@@ -97,8 +98,9 @@ internal sealed class BeginningFilter
     public ref struct Places(BeginningFilter filter, ReadOnlySpan<byte> text)
     {
         private readonly ReadOnlySpan<byte> text = text;
-        private int block = -Width;
-        private uint bits;
+        private int behind;
+        private int block;
+        private ulong bits;
 
         /// <summary>The first place that is not before <paramref name="from"/>, or -1; <paramref name="from"/> never goes back.</summary>
         public int Next(int from)
@@ -112,10 +114,11 @@ internal sealed class BeginningFilter
                     if (place >= from && filter.IsExact(text, place))
                         return place;
                 }
-                block = Math.Max(block + Width, from);
+                block = Math.Max(behind, from);
                 bits = filter.Next(text, ref block);
                 if (bits == 0)
                     return -1;
+                behind = Math.Min(block + (block + Width + Depth - 1 <= text.Length ? Width : Half), text.Length);
             }
         }
     }

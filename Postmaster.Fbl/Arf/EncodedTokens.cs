@@ -12,9 +12,14 @@ internal sealed class EncodedTokens
     /// <summary>Zeros between runs, more than any text has in a row.</summary>
     private const int Gap = 8;
 
+    private static readonly OctetRuns LettersOrEscapes = new("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_%&\\=;#{}"u8);
+
     private readonly TextRedactor redactor;
     private readonly AddressDigests digests;
     private readonly int shortest;
+
+    /// <summary>Octets of the shortest token as it is written.</summary>
+    private readonly int least;
 
     public EncodedTokens(TextRedactor redactor, List<PrivateAddress> addresses, RedactionKey key)
     {
@@ -23,12 +28,16 @@ internal sealed class EncodedTokens
         shortest = AddressDigests.Shortest;
         foreach (var form in addresses.SelectMany(address => address.Forms).Where(form => form.Domains.Length > 0))
             shortest = Math.Min(shortest, form.Owner.IsDistinctive ? form.LocalPart.Length : form.LocalPart.Length + 1 + form.Domains.Min(domain => domain.Length));
+        least = Math.Min(LettersOf(shortest), EscapedTokens.Shortest);
     }
+
+    /// <summary>Whether any token, perhaps an escaped one, may be in the text: octets that are none seldom hold so many letters in a row.</summary>
+    public bool MayBeIn(ReadOnlySpan<byte> text) => LettersOrEscapes.Next(text, 0, least) >= 0;
 
     /// <summary>In no order; those of one token may overlap those of another. Null when there is nothing.</summary>
     public List<TextEdit>? Find(ReadOnlySpan<byte> text, int depth)
     {
-        using var words = TokenWords.Find(text, ((shortest * 4) + 2) / 3);
+        using var words = TokenWords.Find(text, LettersOf(shortest));
         if (words is null)
             return null;
         List<TextEdit>? edits = null;
@@ -37,6 +46,8 @@ internal sealed class EncodedTokens
         FindInRuns(text, words, Base32Token.Instance, depth, ref edits);
         return edits;
     }
+
+    private static int LettersOf(int octets) => ((octets * 4) + 2) / 3;
 
     private List<TextEdit>? InDecoded(ReadOnlySpan<byte> octets, int depth)
     {
@@ -66,7 +77,8 @@ internal sealed class EncodedTokens
     {
         if (alphabet.Runs(text, words, alphabet.LettersFor(shortest)) is not { } runs)
             return;
-        var decoded = ArrayPool<byte>.Shared.Rent(words.Letters.Length + (runs.Count * Gap));
+        // A run of digits may be one of small letters and one of capitals: runs overlap.
+        var decoded = ArrayPool<byte>.Shared.Rent(runs.Sum(run => run.End - run.Start + Gap));
         var starts = new int[runs.Count + 1];
         for (var shift = 0; shift < alphabet.Shifts; shift++)
         {

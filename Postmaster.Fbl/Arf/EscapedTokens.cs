@@ -8,6 +8,12 @@ internal sealed class EscapedTokens(TextRedactor redactor)
     /// <summary>Fewer letters hold no local-part that is looked for.</summary>
     private const int MinLetters = 8;
 
+    /// <summary>Fewer escapes leave the letters around them readable as they are.</summary>
+    private const int MinEscapes = 2;
+
+    /// <summary>Octets of the shortest run: an escape has one more than what it stands for, or several.</summary>
+    public const int Shortest = MinLetters + MinEscapes;
+
     /// <summary>Where an escape of a letter may begin.</summary>
     private static readonly BeginningFilter Escapes = FilterOfEscapes();
 
@@ -30,7 +36,7 @@ internal sealed class EscapedTokens(TextRedactor redactor)
             while (start > done && Letters.Contains(text[start - 1]))
                 start--;
             done = Math.Max(EndOf(text, start, out var letters, out var escapes), at + length);
-            if (escapes >= 2 && letters >= MinLetters)
+            if (escapes >= MinEscapes && letters >= MinLetters)
                 InRun(text[start..done], start, letters, depth, ref edits);
         }
         return edits;

@@ -10,6 +10,8 @@ internal sealed class HexToken : TokenAlphabet
 
     private static readonly SearchValues<byte> Digits = SearchValues.Create("0123456789abcdefABCDEF"u8);
 
+    private static readonly OctetRuns InRows = new("0123456789abcdefABCDEF"u8);
+
     public override int Shifts => 2;
 
     public override int LettersFor(int octets) => octets * 2;
@@ -17,8 +19,7 @@ internal sealed class HexToken : TokenAlphabet
     public override List<TokenRun>? Runs(ReadOnlySpan<byte> text, TokenWords words, int least)
     {
         List<TokenRun>? runs = null;
-        foreach (var word in words.Words)
-            AddRuns(words.Letters.Slice(word.Start, word.Length), word, least, Digits, ref runs);
+        AddRuns(words, least, InRows, Digits, ref runs);
         return runs;
     }
 

@@ -69,8 +69,12 @@ internal sealed class TextRedactor
         var written = FindWritten(text, kind);
         if (depth == MaxDepth)
             return new FoundEdits(written, false);
-        var found = FoundEdits.Of(written, tokens.Find(text, depth));
-        found = Also(found, escaped.Find(text, depth));
+        var found = new FoundEdits(written, false);
+        if (tokens.MayBeIn(text))
+        {
+            found = Also(found, tokens.Find(text, depth));
+            found = Also(found, escaped.Find(text, depth));
+        }
         return Also(found, wide.Find(text, kind, depth + 1));
     }
 

@@ -28,21 +28,25 @@ internal abstract class TokenAlphabet
     /// <summary>Runs of so many letters or more; null for none.</summary>
     public abstract List<TokenRun>? Runs(ReadOnlySpan<byte> text, TokenWords words, int least);
 
-    protected static void AddRuns(ReadOnlySpan<byte> letters, TokenWord word, int least, SearchValues<byte> alphabet, ref List<TokenRun>? runs)
+    protected static void AddRuns(TokenWords words, int least, OctetRuns alphabet, SearchValues<byte> letters, ref List<TokenRun>? runs)
     {
-        for (var at = 0; at + least <= letters.Length;)
+        var all = words.Letters;
+        var next = 0;
+        for (var start = alphabet.Next(all, 0, Math.Min(least, OctetRuns.Longest)); start >= 0;)
         {
-            // From the far end of the least run back: most words are left after one look.
-            var other = letters.Slice(at, least).LastIndexOfAnyExcept(alphabet);
-            if (other >= 0)
+            var length = all[start..].IndexOfAnyExcept(letters);
+            var end = length < 0 ? all.Length : start + length;
+            // What stands between words is a letter, too.
+            for (; next < words.Words.Count && words.Words[next].Start < end; next++)
             {
-                at += other + 1;
-                continue;
+                var word = words.Words[next];
+                var (first, last) = (Math.Max(start, word.Start), Math.Min(end, word.End));
+                if (last - first >= least)
+                    (runs ??= []).Add(new TokenRun(word, first - word.Start, last - word.Start));
+                if (word.End > end)
+                    break;
             }
-            var more = letters[(at + least)..].IndexOfAnyExcept(alphabet);
-            var end = more < 0 ? letters.Length : at + least + more;
-            (runs ??= []).Add(new TokenRun(word, at, end));
-            at = end;
+            start = alphabet.Next(all, end, Math.Min(least, OctetRuns.Longest));
         }
     }
 }

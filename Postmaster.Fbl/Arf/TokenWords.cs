@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace Postmaster.Fbl.Arf;
@@ -31,13 +30,10 @@ internal sealed class TokenWords : IDisposable
     /// <summary>A shorter piece before a line end is not taken for the beginning of a longer word, as it would be in running text.</summary>
     private const int MinPiece = 16;
 
-    private const int Block = 64;
-
     private static readonly SearchValues<byte> Alphabet = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"u8);
 
-    private static readonly SearchValues<byte> WithJoints = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_%\\"u8);
-
-    private static readonly byte[] LetterTable = TableOfLetters();
+    /// <summary>Letters, and what may stand between those of one word.</summary>
+    private static readonly OctetRuns Runs = new("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_%\\"u8);
 
     private readonly List<TokenWord> words = [];
     private byte[] letters = [];
@@ -52,7 +48,9 @@ internal sealed class TokenWords : IDisposable
     {
         TokenWords? found = null;
         var end = 0;
-        for (var start = NextRun(text, 0, shortest); start >= 0; start = NextRun(text, end, shortest))
+        // Before a line end a piece of a word is as short as this.
+        var least = Math.Min(shortest, MinPiece);
+        for (var start = Runs.Next(text, 0, least); start >= 0; start = Runs.Next(text, end, least))
         {
             while (start > end && Alphabet.Contains(text[start - 1]))
                 start--;
@@ -172,59 +170,5 @@ internal sealed class TokenWords : IDisposable
             default:
                 return 0;
         }
-    }
-
-    /// <summary>Where the next run begins that may be long enough, "%" and "\\" counted as letters, which may be inside of a word; or -1.</summary>
-    private static int NextRun(ReadOnlySpan<byte> text, int from, int shortest)
-    {
-        // Before a line end a piece of a word is as short as this.
-        shortest = Math.Min(shortest, MinPiece);
-        var table = new OctetTable(LetterTable);
-        var current = Mask(table, text, from);
-        for (var at = from; at + shortest <= text.Length; at += Block)
-        {
-            var next = Mask(table, text, at + Block);
-            if (FirstRun(current, next, shortest) is var runs and not 0)
-                return at + BitOperations.TrailingZeroCount(runs);
-            current = next;
-        }
-        return -1;
-    }
-
-    /// <summary>The places of <paramref name="low"/> where so many bits follow: told for one, two, four and so on, as long a run from here and from there makes a longer one.</summary>
-    private static ulong FirstRun(ulong low, ulong high, int length)
-    {
-        for (var known = 1; known < length && low != 0;)
-        {
-            var shift = Math.Min(known, length - known);
-            low &= (low >> shift) | (high << (Block - shift));
-            high &= high >> shift;
-            known += shift;
-        }
-        return low;
-    }
-
-    private static ulong Mask(OctetTable table, ReadOnlySpan<byte> text, int at)
-    {
-        if (at + Block > text.Length)
-            return at < text.Length ? MaskAtEnd(text[at..]) : 0;
-        ref var octets = ref MemoryMarshal.GetReference(text);
-        return OctetTable.Bits(table.Groups(ref octets, at)) | ((ulong)OctetTable.Bits(table.Groups(ref octets, at + (Block / 2))) << (Block / 2));
-    }
-
-    private static ulong MaskAtEnd(ReadOnlySpan<byte> rest)
-    {
-        Span<byte> octets = stackalloc byte[Block];
-        rest.CopyTo(octets);
-        return Mask(new OctetTable(LetterTable), octets, 0);
-    }
-
-    private static byte[] TableOfLetters()
-    {
-        // One group for each high half is exact.
-        var table = new byte[OctetTable.Size];
-        foreach (var row in Enumerable.Range(0, 256).Select(octet => (byte)octet).Where(WithJoints.Contains).GroupBy(octet => octet >> 4))
-            OctetTable.Add(table, row.Key & 7, [.. row]);
-        return table;
     }
 }

@@ -46,6 +46,8 @@ internal sealed class WideText(TextRedactor redactor)
             if (runs != 0)
                 return from + BitOperations.TrailingZeroCount(runs);
         }
+        if (from >= text.Length || !text[from..].Contains((byte)0))
+            return -1;
         for (; from + (MinLength * 2) <= text.Length; from++)
         {
             if (IsRun(text[from..]))

@@ -83,6 +83,17 @@ public sealed class HiddenAddressTests
         }
     }
 
+    /// <summary>Such a run is one of base32 in capitals and one in small letters.</summary>
+    [Fact]
+    public void Long_runs_of_digits_are_looked_through_and_stay()
+    {
+        for (var length = 1; length < 70_000; length = (length * 2) + 7)
+        {
+            var text = $"A: 1\r\n\r\n{new string('2', length)} {new string('7', length)}\r\n";
+            Assert.Equal(text, Redact(text));
+        }
+    }
+
     [Fact]
     public void Many_small_faults_do_not_hide_that_a_part_was_not_read()
     {
