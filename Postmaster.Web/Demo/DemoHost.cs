@@ -32,6 +32,7 @@ internal static class DemoHost
             ["Lmtp:Listen"] = "127.0.0.1:0",
             ["Ingest:Token"] = token,
             ["Complaints:UndoWindow"] = "00:00:10",
+            ["Cfbl:Mode"] = "Dmarc",
             ["Reputation:PollInterval"] = "00:00:05",
         };
         foreach ((string key, string? value) in settings.Settings ?? new Dictionary<string, string?>(StringComparer.Ordinal))

@@ -25,7 +25,7 @@ internal sealed class DemoMail(Random random, TimeProvider time)
             List-Unsubscribe: <https://{domain}/unsubscribe?list={stream.ListLabel}&to={Uri.EscapeDataString(mailbox)}&id={id}>
             List-Unsubscribe-Post: List-Unsubscribe=One-Click
             Feedback-ID: {stream.ListLabel}:{sent.ToString("yyyyMMdd", CultureInfo.InvariantCulture)}:mail:{sender.FeedbackSenderId}
-            MIME-Version: 1.0
+            {sender.Invitation(id)}MIME-Version: 1.0
             Content-Type: text/plain; charset=utf-8
 
             Hello,

@@ -32,7 +32,7 @@ internal sealed record DemoHabits(
 /// <param name="IsTidy">TLS, format, one-click unsubscription and reverse names are as they should be, and who complained gets no more mail.</param>
 internal sealed record DemoSender(
     string Company, DomainName Domain, string Address, IReadOnlyList<DemoStream> Streams, Func<int, double> ComplaintsOn, int TrickleShare,
-    Func<int, DemoHabits> HabitsOn, bool IsTidy = true)
+    Func<int, DemoHabits> HabitsOn, bool IsTidy = true, bool InvitesReports = false)
 {
     /// <summary>The day from which the second sender gets worse: it has bought addresses.</summary>
     private const int Slip = 14;
@@ -49,6 +49,9 @@ internal sealed record DemoSender(
 
     public string FeedbackAddress => $"complaints@{Domain.Ascii}";
 
+    /// <summary>What its mail asks for by itself (RFC 9477), one field a line; nothing where it does not.</summary>
+    public string Invitation(string id) => InvitesReports ? $"CFBL-Address: fbl@{Domain.Ascii}; report=arf\nCFBL-Feedback-ID: mail:{id}\n" : "";
+
     /// <summary>A good, a slipping and a bad sender.</summary>
     public static IReadOnlyList<DemoSender> All() =>
     [
@@ -58,7 +61,7 @@ internal sealed record DemoSender(
                 new("orders", 1, 2, "order", ["Your order is on its way", "Your book is ready to be fetched"]),
             ],
             _ => 0.4, TrickleShare: 1,
-            day => new(900 + (150 * (day % 7 < 5 ? 1 : -1)), Unknown: 0.003, Refused: 0.001, Junked: 0.01, Read: 0.42, Unread: 0.06, Rescued: 0.2, Traps: 0, Forged: 0.01)),
+            day => new(900 + (150 * (day % 7 < 5 ? 1 : -1)), Unknown: 0.003, Refused: 0.001, Junked: 0.01, Read: 0.42, Unread: 0.06, Rescued: 0.2, Traps: 0, Forged: 0.01), InvitesReports: true),
         new("Fern & Fable", DomainName.Parse("fern-and-fable.example"), "198.51.100.20",
             [
                 new("spring-sale", 6, 5, "promo", ["Spring sale: 40 % off everything", "Last hours of the spring sale", "You forgot something in your basket"]),

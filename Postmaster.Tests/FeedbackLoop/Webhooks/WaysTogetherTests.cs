@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Postmaster.Tests.Complaints;
 using Postmaster.Tests.House;
 using Postmaster.Tests.Support;
+using Postmaster.Web.Features.FeedbackLoop.Reports;
 using Postmaster.Web.Features.FeedbackLoop.Webhooks;
 using Postmaster.Web.Model;
 
@@ -34,6 +35,22 @@ public sealed class WaysTogetherTests
         await app.PressedAsync(sender, "three");
         await PressKit.EventuallyAsync(() => Task.FromResult(app.ReportsTo(Fbl).Count == 2), () => "the mails do not go out again");
         Assert.Equal(["switched a webhook on", "switched reports by mail off", "switched reports by mail on"], (await app.AuditAsync()).Skip(1));
+    }
+
+    [Fact]
+    public async Task A_mail_that_waits_for_two_domains_tells_nothing_of_the_one_whose_mails_were_switched_off()
+    {
+        await using PostmasterApp app = await PressKit.StartAsync(("Reports:MaxPerAddressPerDay", "1"));
+        DomainClaim off = await app.ClaimAsync(HookKit.Domain, HookKit.Owner, Fbl);
+        await app.ClaimAsync("other.example", "other@mail.example", Fbl);
+        SigningSender one = new(app.Zone, HookKit.Domain), other = new(app.Zone, "other.example");
+        await app.PressedAsync(one, "fills the limit");
+        await app.ReportToAsync(Fbl);
+        await app.InStateAsync(await app.PressAsync(other.Sign(one.Newsletter("both"))), KeptState.Counted);
+        await app.Services.GetRequiredService<MailSwitch>().SetAsync(off.Id, off.OwnerId, isOn: false, default);
+        app.Time.Advance(TimeSpan.FromDays(2));
+        await PressKit.EventuallyAsync(() => { app.Wake(); return Task.FromResult(app.ReportsTo(Fbl).Count == 2); }, () => $"{app.ReportsTo(Fbl).Count} reports came");
+        Assert.Equal(["other.example"], app.ReportsTo(Fbl).Single(r => r.Report.MessageId!.Contains("both", StringComparison.Ordinal)).Report.ReportedDomain);
     }
 
     [Fact]

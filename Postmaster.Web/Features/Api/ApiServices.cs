@@ -41,6 +41,7 @@ internal static class ApiServices
         complaints.MapGet("", (HttpContext context, string domain, ApiDoor door, CancellationToken ct) => door.ListAsync(context, domain, ct));
         complaints.MapGet("{id:guid}/report", (HttpContext context, string domain, Guid id, ApiDoor door, CancellationToken ct) => door.ReportAsync(context, domain, id, ct));
         complaints.MapMethods("{id:guid}/handled", [HttpMethods.Post, HttpMethods.Delete], (HttpContext context, string domain, Guid id, ApiDoor door, CancellationToken ct) => door.HandledAsync(context, domain, id, ct));
+        app.MapGet(ApiDescription.Route, (PortalUrl portal) => ApiDescription.Get(portal)).AllowAnonymous();
         app.MapGet(ApiDoor.Route + ".csv", (HttpContext context, string domain, ApiDoor door, CancellationToken ct) => door.CsvAsync(context, domain, ct)).AllowAnonymous().DisableAntiforgery();
     }
 }

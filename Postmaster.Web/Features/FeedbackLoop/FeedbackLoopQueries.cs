@@ -188,7 +188,7 @@ public sealed class FeedbackLoopQueries(IDbContextFactory<PostmasterDb> database
         ILookup<Guid, OutboxMessage> mails = deliveries.ToLookup(d => d.ComplaintId, d => d.Mail);
         ILookup<Guid, PostedRow> posts = (await (
             from post in db.WebhookDeliveries
-            where post.ComplaintId != null && ids.Contains(post.ComplaintId.Value)
+            where post.ComplaintId != null && ids.Contains(post.ComplaintId.Value) && post.Event == WebhookEvent.Created
             join endpoint in db.WebhookEndpoints on post.EndpointId equals endpoint.Id
             where endpoint.ClaimId == claimId
             orderby endpoint.CreatedAt

@@ -84,7 +84,7 @@ internal sealed class OutboxContent(
         if (wanted.Count > 0 && row.Kind is OutboxKind.NotSpamReport && (wanted = wanted.FindAll(w => w.WantsNotSpam)).Count == 0)
             return new OutboxWork.Cancel("Reports of mail that was taken out of the spam folder are no longer wanted.");
         if (wanted.Count == 0)
-            return new OutboxWork.Cancel("The address was changed or removed, or the domain is no longer proved.");
+            return new OutboxWork.Cancel("The address was changed or removed, reports by mail were switched off, or the domain is no longer proved.");
         // One mailbox, however many claims name it: it is proved again for all of them.
         if (wanted.TrueForAll(w => w.IsPaused))
             return new OutboxWork.Hold(AddressPause.HeldWords);

@@ -5,7 +5,11 @@ using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.FeedbackLoop.Reports;
 
-/// <summary>Whether reports go out by mail to the feedback address that a claim names; another way may tell of complaints instead.</summary>
+/// <summary>
+/// Whether reports go out by mail to the feedback address that a claim names, be it a mailbox or a group; another way may tell of complaints instead. Off means: of
+/// complaints, of rescues, once more and to try nothing is mailed there. Webhooks, the digest and the API are not touched, and mail that names the same address
+/// (RFC 9477) gets no report either.
+/// </summary>
 internal sealed class MailSwitch(IDbContextFactory<PostmasterDb> databases, AuditTrail audit, TimeProvider time)
 {
     /// <summary>Null: no confirmed address is named, so there is nothing to switch.</summary>

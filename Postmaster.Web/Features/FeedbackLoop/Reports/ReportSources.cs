@@ -5,7 +5,7 @@ using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.FeedbackLoop.Reports;
 
-/// <summary>One who wants the report of a mail of the outbox: he still names this very address and still proves the domain.</summary>
+/// <summary>One who wants the report of a mail of the outbox: he still names this very address, has not switched reports by mail off, and still proves the domain.</summary>
 internal sealed record ReportWish(Guid OwnerId, DomainName Domain, bool IsPaused, bool WantsNotSpam, ReportLook Look);
 
 /// <summary>What the reports of several mails of the outbox are made from, as it holds at the moment, read at once for all of them.</summary>
@@ -69,7 +69,7 @@ internal sealed class ReportSources
                 delivery.OutboxId, address.Address, address.PausedAt, claim.OwnerId, complaint.Domain, Settings = db.FeedbackSettings.FirstOrDefault(s => s.ClaimId == claim.Id),
             }).ToListAsync(ct);
         // The address is compared as mail compares it: the domain without regard to case.
-        return rows.Where(r => MailAddress.TryParse(r.Address, out MailAddress? address, out _) && string.Equals(address.ToString(), to[r.OutboxId], StringComparison.Ordinal))
+        return rows.Where(r => r.Settings is not { MailOff: true } && MailAddress.TryParse(r.Address, out MailAddress? address, out _) && string.Equals(address.ToString(), to[r.OutboxId], StringComparison.Ordinal))
             .ToLookup(r => r.OutboxId, r => new ReportWish(r.OwnerId, DomainName.Parse(r.Domain), r.PausedAt is not null, r.Settings is { WantsNotSpam: true }, ReportLook.Of(r.Settings)));
     }
 }

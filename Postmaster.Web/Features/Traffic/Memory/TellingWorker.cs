@@ -61,7 +61,7 @@ internal sealed class TellingWorker(IDbContextFactory<PostmasterDb> databases, M
                         join mail in db.Outbox on delivery.OutboxId equals mail.Id
                         where delivery.ComplaintId == complaint.Id && mail.State == OutboxState.Sent && mail.Kind != OutboxKind.NotSpamReport
                         select mail.EndedAt).Min()
-        let posted = db.WebhookDeliveries.Where(d => d.ComplaintId == complaint.Id && d.State == WebhookDeliveryState.Delivered).Min(d => d.EndedAt)
+        let posted = db.WebhookDeliveries.Where(d => d.ComplaintId == complaint.Id && d.Event == WebhookEvent.Created && d.State == WebhookDeliveryState.Delivered).Min(d => d.EndedAt)
         where reported != null || posted != null
         select new DeliveredReport { ComplaintId = complaint.Id, PersonKey = complaint.PersonKey!.Value, DeliveredAt = reported == null || posted < reported ? posted!.Value : reported.Value };
 
