@@ -8,6 +8,9 @@ namespace Postmaster.Web.Demo;
 /// <summary>Writes the mails of the made-up senders and signs them as a mail server would.</summary>
 internal sealed class DemoMail(Random random, TimeProvider time)
 {
+    /// <summary>RFC 9477 §3.1.4: the fields that ask for reports have to be covered.</summary>
+    private static readonly DkimSignerOptions Signing = new() { Oversigned = [.. new DkimSignerOptions().Oversigned, "CFBL-Address", "CFBL-Feedback-ID"] };
+
     /// <summary>A mail to one of the provider's mailboxes, as it lies in the mailbox after delivery.</summary>
     public byte[] Write(DemoSender sender, string mailbox)
     {
@@ -36,7 +39,7 @@ internal sealed class DemoMail(Random random, TimeProvider time)
             Unsubscribe: https://{domain}/unsubscribe?list={stream.ListLabel}&to={Uri.EscapeDataString(mailbox)}&id={id}
 
             """.ReplaceLineEndings("\r\n");
-        byte[] signed = sender.Signer.Sign(Encoding.UTF8.GetBytes(text), sent);
+        byte[] signed = sender.Signer.Sign(Encoding.UTF8.GetBytes(text), sent, Signing);
         string delivery = $"""
             Return-Path: <bounce-{id}@{domain}>
             Delivered-To: {mailbox}
