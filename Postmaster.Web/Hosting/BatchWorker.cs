@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Hosting;
@@ -39,7 +40,7 @@ internal abstract class BatchWorker<T>(LeasedQueue<T> queue, WorkSignal signal, 
 
     /// <summary>
     /// Writes a step of several rows in one commit. When that fails each half is written for itself, and so on; the one that fails alone has failed. What
-    /// was not written is as it was.
+    /// was not written is as it was. What fails late is a fault of the queue: the rows are taken up again when their leases have run out.
     /// </summary>
     /// <param name="together">False: they cannot be written together, though each may be.</param>
     protected async Task TogetherAsync<TStep>(
@@ -53,12 +54,13 @@ internal abstract class BatchWorker<T>(LeasedQueue<T> queue, WorkSignal signal, 
             return;
         }
 
+        long began = Stopwatch.GetTimestamp();
         try
         {
             if (await together(steps))
                 return;
         }
-        catch (Exception fault) when (!ct.IsCancellationRequested)
+        catch (Exception fault) when (!ct.IsCancellationRequested && Stopwatch.GetElapsedTime(began) <= LateFault.After)
         {
             TellBatchFault(fault);
         }

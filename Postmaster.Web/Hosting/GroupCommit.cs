@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 
 namespace Postmaster.Web.Hosting;
 
 /// <summary>
 /// Writes what several callers have at the same time in one commit: while one commit is under way, the next gathers. A caller hears when its own is on the
-/// disk. When a commit fails, each half is written for itself, and so on, so that what is wrong with one is told to that one alone.
+/// disk. When a commit fails, each half is written for itself, and so on, so that what is wrong with one is told to that one alone. A commit that fails late
+/// waited for a database that is locked or away: that is told to all, and nobody waits once more for each of them.
 /// </summary>
 /// <param name="write">Writes all in one commit and answers each in its place, or throws and has written nothing.</param>
 /// <param name="most">In one commit.</param>
@@ -63,15 +65,17 @@ internal sealed class GroupCommit<T, TResult>(Func<IReadOnlyList<T>, Task<IReadO
 
     private async Task WriteAsync(List<Place> places)
     {
+        long began = Stopwatch.GetTimestamp();
         try
         {
             IReadOnlyList<TResult> answers = await write([.. places.Select(p => p.Item)]);
             for (int i = 0; i < places.Count; i++)
                 places[i].Answer.TrySetResult(answers[i]);
         }
-        catch (Exception fault) when (places.Count == 1)
+        catch (Exception fault) when (places.Count == 1 || Stopwatch.GetElapsedTime(began) > LateFault.After)
         {
-            places[0].Answer.TrySetException(fault);
+            foreach (Place place in places)
+                place.Answer.TrySetException(fault);
         }
         catch (Exception)
         {
@@ -96,4 +100,11 @@ internal sealed class GroupCommit<T, TResult>(Func<IReadOnlyList<T>, Task<IReadO
                 Answer.TrySetCanceled(ct);
         }
     }
+}
+
+/// <summary>What tells a fault of the database from one of a row.</summary>
+internal static class LateFault
+{
+    /// <summary>By the real clock: the database says at once what is wrong with a row, and waits for a lock or a connection for many seconds.</summary>
+    public static readonly TimeSpan After = TimeSpan.FromSeconds(1);
 }
