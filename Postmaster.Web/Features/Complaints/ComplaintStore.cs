@@ -28,15 +28,17 @@ internal sealed class ComplaintStore(
 
     private const string TakenBack = "taken back by \"not junk\"";
 
-    /// <summary>The offending messages, by complaint; those whose octets are gone are missing.</summary>
-    /// <exception cref="System.Security.Cryptography.CryptographicException">The key ring that sealed one is missing.</exception>
-    public async Task<IReadOnlyDictionary<Guid, ReadOnlyMemory<byte>>> OpenAsync(IReadOnlyList<Leased<KeptComplaint>> leases, CancellationToken ct)
+    /// <summary>What was handed in, by complaint; those whose octets are gone are missing.</summary>
+    public async Task<IReadOnlyDictionary<Guid, KeptBody>> BodiesAsync(IReadOnlyList<Leased<KeptComplaint>> leases, CancellationToken ct)
     {
         List<Guid> ids = [.. leases.Select(l => l.Row.Id)];
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
-        List<KeptBody> bodies = await db.KeptBodies.AsNoTracking().Where(b => ids.Contains(b.KeptId)).ToListAsync(ct);
-        return bodies.ToDictionary(b => b.KeptId, b => (ReadOnlyMemory<byte>)sealer.Open(b.SealedRaw).AsMemory(b.MessageOffset, b.MessageLength));
+        return await db.KeptBodies.AsNoTracking().Where(b => ids.Contains(b.KeptId)).ToDictionaryAsync(b => b.KeptId, ct);
     }
+
+    /// <summary>The offending message.</summary>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">The key ring that sealed it is missing.</exception>
+    public ReadOnlyMemory<byte> Open(KeptBody body) => sealer.Open(body.SealedRaw).AsMemory(body.MessageOffset, body.MessageLength);
 
     /// <summary>A press of the spam button was read: it waits for the undo window, unless it was taken back or counted already.</summary>
     public Task<bool> HoldAsync(ReadPress press, CancellationToken ct) => HoldAsync([press], mayCount: false, ct);

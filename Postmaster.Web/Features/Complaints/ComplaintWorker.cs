@@ -89,10 +89,10 @@ internal sealed class ComplaintWorker(
 
     private async Task ReadAsync(IReadOnlyList<Leased<KeptComplaint>> portion, CancellationToken ct)
     {
-        IReadOnlyDictionary<Guid, ReadOnlyMemory<byte>> octets;
+        IReadOnlyDictionary<Guid, KeptBody> bodies;
         try
         {
-            octets = await store.OpenAsync(portion, ct);
+            bodies = await store.BodiesAsync(portion, ct);
         }
         catch (Exception fault) when (!ct.IsCancellationRequested)
         {
@@ -103,7 +103,7 @@ internal sealed class ComplaintWorker(
             return;
         }
 
-        Task<Reading>[] readings = [.. portion.Select(lease => ReadAsync(lease, octets, ct))];
+        Task<Reading>[] readings = [.. portion.Select(lease => ReadAsync(lease, bodies, ct))];
         Task all = Task.WhenAll(readings);
         if (!all.IsCompleted)
             await HoldAsync(portion, _ => Task.WhenAny(all, Task.Delay(DnsMoment, ct)), ct);
@@ -128,11 +128,11 @@ internal sealed class ComplaintWorker(
     }
 
     /// <summary>Fails by what it returns.</summary>
-    private async Task<Reading> ReadAsync(Leased<KeptComplaint> lease, IReadOnlyDictionary<Guid, ReadOnlyMemory<byte>> octets, CancellationToken ct)
+    private async Task<Reading> ReadAsync(Leased<KeptComplaint> lease, IReadOnlyDictionary<Guid, KeptBody> bodies, CancellationToken ct)
     {
         try
         {
-            return octets.TryGetValue(lease.Row.Id, out ReadOnlyMemory<byte> mail) ? await ReadAsync(lease, mail, ct) : End(lease, null, KeptState.Unreadable, "its octets are gone");
+            return bodies.TryGetValue(lease.Row.Id, out KeptBody? body) ? await ReadAsync(lease, store.Open(body), ct) : End(lease, null, KeptState.Unreadable, "its octets are gone");
         }
         catch (Exception fault) when (!ct.IsCancellationRequested)
         {
