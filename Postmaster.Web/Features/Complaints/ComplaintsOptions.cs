@@ -23,7 +23,7 @@ public sealed class ComplaintsOptions
     [Range(1, 100, ErrorMessage = "Complaints:MaxDomains must be between 1 and 100.")]
     public int MaxDomains { get; set; } = 10;
 
-    /// <summary>Complaints that are worked on at a time.</summary>
+    /// <summary>Batches of complaints that are worked on at a time.</summary>
     [Range(1, 64, ErrorMessage = "Complaints:Workers must be between 1 and 64.")]
     public int Workers { get; set; } = 2;
 
