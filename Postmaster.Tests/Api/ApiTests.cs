@@ -294,6 +294,25 @@ public sealed class ApiTests
     }
 
     [Fact]
+    public async Task Wrong_keys_are_counted_by_the_network_that_an_IPv6_customer_has()
+    {
+        await using PostmasterApp app = await PressKit.StartAsync(("Proxy:KnownProxies:0", "127.0.0.1"));
+        HttpStatusCode last = HttpStatusCode.Unauthorized;
+        for (int i = 1; i <= 31 && last is HttpStatusCode.Unauthorized; i++)
+            last = await GuessAsync(app, $"2001:db8:1:2::{i:x}");
+        Assert.Equal(HttpStatusCode.TooManyRequests, last);
+        Assert.Equal(HttpStatusCode.Unauthorized, await GuessAsync(app, "2001:db8:1:3::1"));
+    }
+
+    private static async Task<HttpStatusCode> GuessAsync(PostmasterApp app, string from)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(app.Address, Path));
+        request.Headers.Add("X-Forwarded-For", from);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", "pmk1_guess");
+        return (await Http.SendAsync(request)).StatusCode;
+    }
+
+    [Fact]
     public async Task A_key_may_ask_only_so_often()
     {
         await using PostmasterApp app = await PortalSeed.StartAsync();

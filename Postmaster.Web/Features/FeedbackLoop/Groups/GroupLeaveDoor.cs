@@ -33,6 +33,6 @@ internal static class GroupLeaveDoor
             return TypedResults.LocalRedirect(page);
         return left is null
             ? TypedResults.Text("This link is none of this portal's. Nothing was changed.\n", statusCode: StatusCodes.Status404NotFound)
-            : TypedResults.Text("You have left the group. No more reports will be sent to this address.\n");
+            : TypedResults.Text("You have left the group. No more of its reports will be sent to this address.\n");
     }
 }
