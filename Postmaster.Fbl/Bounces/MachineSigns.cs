@@ -11,6 +11,7 @@ internal static class MachineSigns
     private static readonly string[] MachineFields =
     [
         "X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Auto-Response-From", "X-Vacation", "X-Mail-Autoreply", "X-Failed-Recipients",
+        "X-Auto-Response-Suppress", "X-MS-Exchange-Inbox-Rules-Loop",
         "List-Id", "List-Unsubscribe", "Feedback-ID", "X-Postmaster-Report",
     ];
 

@@ -15,6 +15,7 @@ internal sealed record PlainForm(BounceForm Form, string[] Openings, string[] En
             [
                 "Delivery has failed to these recipients", "Your message did not reach some or all of the intended recipients", "Your message couldn't be delivered",
                 "Your message wasn't delivered", "The following recipient(s) could not be reached", "The following recipient(s) cannot be reached", "Your message to ",
+                "did not reach the following recipient(s)",
             ],
             ["Original message headers:", "Received: "]),
         new(BounceForm.Sendmail,
@@ -27,8 +28,9 @@ internal sealed record PlainForm(BounceForm Form, string[] Openings, string[] En
             [
                 "Delivery to the following recipient", "This is an automatically generated Delivery Status Notification", "Your message could not be delivered", "Your mail could not be delivered",
                 "Undeliverable", "Message could not be delivered", "The following message could not be delivered", "The following addresses failed", "Your message was not delivered",
+                "Sorry, we were unable to deliver your message",
             ],
-            ["----- Original message", "--- Original message", "Received: "]),
+            ["----- Original message", "--- Original message", "--- Below this line", "Received: "]),
     ];
 
     /// <summary>The other side goes on trying.</summary>

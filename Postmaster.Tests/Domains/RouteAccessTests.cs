@@ -55,6 +55,9 @@ public sealed class RouteAccessTests : IAsyncLifetime
         ["/domains/{Domain}/feedback/digest"] = false,
     };
 
+    /// <summary>Whether an address is one of the pages that are tried here.</summary>
+    public static bool HasPage(string pattern) => _readersMay.ContainsKey(pattern);
+
     private PostmasterApp _app = default!;
     private string _complaint = "";
     private int _stream;
