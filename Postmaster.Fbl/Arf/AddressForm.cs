@@ -8,8 +8,9 @@ internal sealed class AddressForm
     private readonly Func<string, string>? turn;
     private byte[]? pseudonym;
 
-    private AddressForm(PrivateAddress owner, byte[] localPart, byte[][] domains, Func<string, string>? turn = null)
+    private AddressForm(PrivateAddress owner, byte[] localPart, byte[][] domains, byte[] before, Func<string, string>? turn = null)
     {
+        Before = before;
         Owner = owner;
         LocalPart = localPart;
         Domains = domains;
@@ -21,8 +22,14 @@ internal sealed class AddressForm
     /// <summary>In lower case, without quotes.</summary>
     public byte[] LocalPart { get; }
 
-    /// <summary>In lower case: A-labels, and U-labels when they differ. Empty: only the local-part is looked for.</summary>
+    /// <summary>In lower case: A-labels, and U-labels when they differ. Empty: none follows the local-part.</summary>
     public byte[][] Domains { get; }
+
+    /// <summary>What stands before the local-part where the domain is first: "mail.example=" of SRS, "elpmaxe.liam@" from right to left. In lower case.</summary>
+    public byte[] Before { get; }
+
+    /// <summary>Turned round, so that only one who looks for it reads it.</summary>
+    public bool IsTurned => turn is not null;
 
     /// <summary>What is written in place of the local-part.</summary>
     public byte[] PseudonymBy(RedactionKey key) => pseudonym ??= Turned(Owner.PseudonymBy(key));
@@ -37,17 +44,18 @@ internal sealed class AddressForm
         var unicode = domain.Unicode.ToLowerInvariant();
         byte[][] domains = Ascii.IsValid(unicode) ? [ascii] : [ascii, .. Octets(unicode)];
         var forms = new List<AddressForm>(3);
-        if (Ascii.IsValid(localPart))
-            forms.Add(new AddressForm(owner, Encoding.ASCII.GetBytes(localPart), domains));
-        else
-            forms.AddRange(Octets(localPart).Select(octets => new AddressForm(owner, octets, domains)));
-        if (owner.IsDistinctive && Ascii.IsValid(localPart))
+        byte[] srs = [.. ascii, (byte)'='];
+        if (!Ascii.IsValid(localPart))
         {
-            forms.Add(new AddressForm(owner, Encoding.ASCII.GetBytes(Rotated(localPart)), [Encoding.ASCII.GetBytes(Rotated(domain.Ascii))], Rotated));
-            var reversed = Reversed(localPart);
-            if (!string.Equals(reversed, localPart, StringComparison.Ordinal))
-                forms.Add(new AddressForm(owner, Encoding.ASCII.GetBytes(reversed), [], Reversed));
+            forms.AddRange(Octets(localPart).Select(octets => new AddressForm(owner, octets, domains, srs)));
+            return forms;
         }
+        forms.Add(new AddressForm(owner, Encoding.ASCII.GetBytes(localPart), domains, srs));
+        var rotated = Encoding.ASCII.GetBytes(Rotated(domain.Ascii));
+        forms.Add(new AddressForm(owner, Encoding.ASCII.GetBytes(Rotated(localPart)), [rotated], [.. rotated, (byte)'='], Rotated));
+        var reversed = Reversed(localPart);
+        if (!string.Equals(reversed, localPart, StringComparison.Ordinal) || !owner.IsDistinctive)
+            forms.Add(new AddressForm(owner, Encoding.ASCII.GetBytes(reversed), [], Encoding.ASCII.GetBytes(Reversed(domain.Ascii) + "@"), Reversed));
         return forms;
     }
 

@@ -46,6 +46,13 @@ internal sealed class AddressMatcher(List<PrivateAddress> addresses, RedactionKe
                 continue;
             if (TryMatchAddress(text, start, end, form, out match))
                 return true;
+            if (IsBehindDomain(text, start, end, form))
+            {
+                match = new AddressMatch(end - start, end - start, form.PseudonymBy(key));
+                return true;
+            }
+            if (form.IsTurned && !form.Owner.IsDistinctive)
+                continue;
             // An address counts for more than a local-part alone, whichever form is first.
             if (bare is null && MatchOctets(text, start, form.LocalPart, dots: false) is var bareEnd and >= 0 && TextEdges.IsBare(text, start, bareEnd, kind, form.Owner))
                 bare = new AddressMatch(bareEnd - start, bareEnd - start, form.PseudonymBy(key));
@@ -53,6 +60,10 @@ internal sealed class AddressMatcher(List<PrivateAddress> addresses, RedactionKe
         match = bare ?? default;
         return bare is not null;
     }
+
+    private static bool IsBehindDomain(ReadOnlySpan<byte> text, int start, int end, AddressForm form) =>
+        start >= form.Before.Length && Ascii.EqualsIgnoreCase(text[(start - form.Before.Length)..start], form.Before)
+        && (end == text.Length || !char.IsAsciiLetterOrDigit((char)text[end]));
 
     private bool TryMatchAddress(ReadOnlySpan<byte> text, int start, int localEnd, AddressForm form, out AddressMatch match)
     {
@@ -63,9 +74,9 @@ internal sealed class AddressMatcher(List<PrivateAddress> addresses, RedactionKe
         foreach (var domain in form.Domains)
         {
             var end = MatchAtAndDomain(text, tagEnd, domain);
-            if (end < 0 && form.Owner.IsDistinctive)
+            if (end < 0)
             {
-                end = MatchOtherAtAndDomain(text, localEnd, domain);
+                end = MatchOtherAtAndDomain(text, localEnd, domain, form.Owner.IsDistinctive);
                 if (end >= 0)
                     (tagEnd, tag) = (localEnd, "");
             }
@@ -146,28 +157,40 @@ internal sealed class AddressMatcher(List<PrivateAddress> addresses, RedactionKe
         }
         if (text[start..].StartsWith("+AEA-"u8)) // "@" in UTF-7
             return MatchDomain(text, start + 5, domain);
+        if (text[start..].StartsWith("\uFF20"u8) || text[start..].StartsWith("\uFE6B"u8)) // wide and small "@"
+            return MatchDomain(text, start + 3, domain);
         return text[start] is (byte)'@' or (byte)'=' ? MatchDomain(text, start + 1, domain) : -1;
     }
 
-    /// <summary>"ann-at-list.example", "ann(at)list.example", "ann**list.example", "ann.list.example".</summary>
-    private static int MatchOtherAtAndDomain(ReadOnlySpan<byte> text, int start, byte[] domain)
+    /// <summary>"ann-at-list.example", "ann(at)list.example", "ann @ list.example", "ann**list.example", "ann.list.example".</summary>
+    /// <param name="distinctive">Without an "at" or two signs the name of a mailbox "mail" and its domain would be that of a host.</param>
+    private static int MatchOtherAtAndDomain(ReadOnlySpan<byte> text, int start, byte[] domain, bool distinctive)
     {
-        const int most = 2;
+        const int most = 3;
+        var written = false;
         for (var i = 0; i < most && start < text.Length; i++)
         {
-            if (CharacterEscapes.TryRead(text, start, out var value, out var length) && AtSigns.Contains(value))
+            if (CharacterEscapes.TryRead(text, start, out var sign, out var length) && AtSigns.Contains(sign))
                 start += length;
-            else if (AtSigns.Contains(text[start]))
+            else if (AtSigns.Contains(sign = text[start]))
                 start++;
             else
                 return -1;
+            written |= sign is (byte)'@' or (byte)'%';
             if (start + 2 < text.Length && Ascii.EqualsIgnoreCase(text.Slice(start, 2), "at"u8) && AtSigns.Contains(text[start + 2])
-                && MatchDomain(text, start + 3, domain) is var word and >= 0)
+                && MatchDomainBehind(text, start + 3, domain) is var word and >= 0)
                 return word;
-            if (start < text.Length && text[start - 1] != ' ' && MatchDomain(text, start, domain) is var end and >= 0)
+            if (start < text.Length && (written || (i < 2 && sign != ' ' && (distinctive || (i == 1 && text[start - 2] == sign)))) && MatchDomain(text, start, domain) is var end and >= 0)
                 return end;
         }
         return -1;
+    }
+
+    /// <summary>One more sign may stand before the domain: "ann (at) list.example".</summary>
+    private static int MatchDomainBehind(ReadOnlySpan<byte> text, int start, byte[] domain)
+    {
+        var end = MatchDomain(text, start, domain);
+        return end < 0 && start < text.Length && AtSigns.Contains(text[start]) ? MatchDomain(text, start + 1, domain) : end;
     }
 
     private static int MatchDomain(ReadOnlySpan<byte> text, int start, byte[] domain)

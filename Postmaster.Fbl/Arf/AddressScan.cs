@@ -79,7 +79,7 @@ internal static class AddressScan
             filter.Add(Numbers, "%="u8, [high, OtherCase(high), .. "uU"u8, .. Introducers], [low, OtherCase(low), .. Continuing]);
         }
         filter.Add(Entities, "&"u8, [.. "#%=&\\"u8, .. CharacterEscapes.NameBeginnings], default);
-        filter.Add(Pairs, "\\"u8, [.. "xXuU%=&\\"u8, .. octets], default);
+        filter.Add(Pairs, "\\"u8, [.. "xXuU0123%=&\\"u8, .. octets], default);
     }
 
     /// <summary>What an escape goes on with that follows "%" in place of a digit, and the zeros of "%u0061".</summary>

@@ -3,7 +3,7 @@ using Postmaster.Fbl.Mime;
 namespace Postmaster.Fbl.Arf;
 
 /// <summary>
-/// Reads single characters that are written as an escape: %40, %u0040, =40, &amp;#64; &amp;#x40; &amp;commat; \u0040 \u{40} \x40 and a quoted pair, also of each other
+/// Reads single characters that are written as an escape: %40, %u0040, =40, &amp;#64; &amp;#x40; &amp;commat; \u0040 \u{40} \x40 \100 \0040 and a quoted pair, also of each other
 /// (%2540, &amp;amp;#64; %26%2364%3B), up to <see cref="MaxLevels"/> deep.
 /// </summary>
 internal static class CharacterEscapes
@@ -99,12 +99,33 @@ internal static class CharacterEscapes
             'x' => Hex(text, position + length, level, 2),
             'u' when position + length < text.Length && text[position + length] == '{' => Braced(text, position + length + 1, level),
             'u' => Hex(text, position + length, level, 4),
+            >= '0' and <= '3' => StyleSheet(text, position) is { Length: > 0 } css ? css : Octal(text, position),
             _ => default,
         };
+        if (more > 0 && kind is >= (byte)'0' and <= (byte)'3')
+            return (value, more);
         if (more > 0)
             return (value, length + more);
         // RFC 5322 §3.2.1 lets any character follow a backslash, in JSON it is a sign, and these three are line ends there.
         return kind is (byte)'n' or (byte)'r' or (byte)'t' or < 32 ? default : (kind, length);
+    }
+
+    /// <summary>Four or six digits with the zeros before them, as style sheets write them.</summary>
+    private static (byte Value, int Length) StyleSheet(ReadOnlySpan<byte> text, int position)
+    {
+        var digits = text[position..].StartsWith("0000"u8) ? 6 : text[position..].StartsWith("00"u8) ? 4 : 0;
+        if (digits == 0 || position + digits > text.Length)
+            return default;
+        var (high, low) = (TransferDecoder.HexValue(text[position + digits - 2]), TransferDecoder.HexValue(text[position + digits - 1]));
+        return high > 0 && low >= 0 ? ((byte)((high << 4) | low), digits) : default;
+    }
+
+    /// <summary>Three digits, as scripts write them.</summary>
+    private static (byte Value, int Length) Octal(ReadOnlySpan<byte> text, int position)
+    {
+        if (position + 3 > text.Length || text.Slice(position, 3).ContainsAnyExceptInRange((byte)'0', (byte)'7'))
+            return default;
+        return ((byte)(((text[position] - '0') << 6) | ((text[position + 1] - '0') << 3) | (text[position + 2] - '0')), 3);
     }
 
     private static (byte Value, int Length) Braced(ReadOnlySpan<byte> text, int position, int level)

@@ -49,7 +49,8 @@ internal sealed class EncodedTokens
 
     private static int LettersOf(int octets) => ((octets * 4) + 2) / 3;
 
-    private List<TextEdit>? InDecoded(ReadOnlySpan<byte> octets, int depth)
+    /// <summary>What is to be replaced in octets that something in the text stands for.</summary>
+    public List<TextEdit>? InDecoded(ReadOnlySpan<byte> octets, int depth)
     {
         var found = redactor.Find(octets, TextKind.Plain, depth + 1).Edits;
         return digests.Find(octets) is { } hashes ? FoundEdits.Of(found, hashes).Edits : found;

@@ -29,6 +29,7 @@ internal sealed class TextRedactor
     private readonly BeginningFilter scan;
     private readonly EncodedTokens tokens;
     private readonly EscapedTokens escaped;
+    private readonly CodeLists lists;
     private readonly WideText wide;
     private readonly bool empty;
 
@@ -38,6 +39,7 @@ internal sealed class TextRedactor
         scan = AddressScan.For(addresses.SelectMany(address => address.Forms).Select(form => form.LocalPart));
         tokens = new EncodedTokens(this, addresses, key);
         escaped = new EscapedTokens(this);
+        lists = new CodeLists(tokens);
         wide = new WideText(this);
         empty = addresses.Count == 0;
     }
@@ -75,6 +77,7 @@ internal sealed class TextRedactor
             found = Also(found, tokens.Find(text, depth));
             found = Also(found, escaped.Find(text, depth));
         }
+        found = Also(found, lists.Find(text, depth));
         return Also(found, wide.Find(text, kind, depth + 1));
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -77,6 +78,16 @@ internal sealed partial class AddressTracer
         yield return ("invisible", Invisible().Replace(text, ""));
         if (text.Contains('\0', StringComparison.Ordinal))
             yield return ("UTF-16", text.Replace("\0", "", StringComparison.Ordinal));
+        foreach (Match list in Lists().Matches(text))
+        {
+            var numbers = ListNumber().Matches(list.Value).Select(number => number.Groups["number"].Value).ToList();
+            if (numbers.TrueForAll(number => number.Length == 2))
+                yield return ("hexadecimal numbers", string.Concat(numbers.Select(Character)));
+            if (numbers.TrueForAll(number => int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value < 256))
+                yield return ("decimal numbers", string.Concat(numbers.Select(number => ((char)int.Parse(number, CultureInfo.InvariantCulture)).ToString())));
+        }
+        yield return ("octal", Octal().Replace(text, match => ((char)Convert.ToInt32(match.Groups["digits"].Value, 8)).ToString()));
+        yield return ("style sheet", Css().Replace(text, match => Character(match.Groups["hex"].Value)));
         foreach (Match run in Hex().Matches(text))
         {
             for (var parity = 0; parity < 2; parity++)
@@ -125,6 +136,18 @@ internal sealed partial class AddressTracer
 
     [GeneratedRegex("<[^<>@]*>|\u00E2\u0080[\u008B-\u008D]|\u200B|\u00C2\u00AD|&shy;|\r?\n[ \t]+", RegexOptions.None, 5_000)]
     private static partial Regex Invisible();
+
+    [GeneratedRegex(@"(?<![0-9A-Za-z])(?:(?:0x|U\+00)?[0-9A-Fa-f]{2,3}(?:[:,; .-]{1,3}|(?=0x)|(?![0-9A-Za-z]))){5,}", RegexOptions.None, 5_000)]
+    private static partial Regex Lists();
+
+    [GeneratedRegex(@"(?:0x|U\+00)?(?<number>[0-9A-Fa-f]{2,3})(?:[:,; .-]{1,3}|(?=0x)|$)", RegexOptions.None, 5_000)]
+    private static partial Regex ListNumber();
+
+    [GeneratedRegex(@"\\(?<digits>[01][0-7]{2})", RegexOptions.None, 5_000)]
+    private static partial Regex Octal();
+
+    [GeneratedRegex(@"\\00(?<hex>[0-9A-Fa-f]{2})", RegexOptions.None, 5_000)]
+    private static partial Regex Css();
 
     [GeneratedRegex("[0-9A-Fa-f]{12,}", RegexOptions.None, 5_000)]
     private static partial Regex Hex();

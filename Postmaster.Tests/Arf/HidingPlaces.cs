@@ -70,6 +70,18 @@ internal static class HidingPlaces
         yield return ("underscore", $"x_{Local}_y");
         yield return ("parameter", $"https://esp.example/?u={Local}&x=1");
         yield return ("path", $"https://esp.example/{Local}/x");
+        yield return ("SRS, hidden domain first", $"SRS1=HHH=fwd.example==HHH=TT={Domain}={Local}@far.example");
+        yield return ("at with spaces", $"{Local} @ {Domain}");
+        yield return ("at in brackets and spaces", $"{Local} [at] {Domain}");
+        yield return ("hex with colons", Numbers("{0:x2}", ":"));
+        yield return ("hex with spaces, capitals", Numbers("{0:X2}", " "));
+        yield return ("hex with prefixes", Numbers("0x{0:x2}", ", "));
+        yield return ("hex with prefixes only", Numbers("0x{0:x2}", ""));
+        yield return ("code points", Numbers("U+{0:X4}", " "));
+        yield return ("decimal numbers", Numbers("{0}", " "));
+        yield return ("script with numbers", $"String.fromCharCode({Numbers("{0}", ",")})");
+        yield return ("octal", string.Concat(Address.Select(c => $"\\{Convert.ToString(c, 8).PadLeft(3, '0')}")));
+        yield return ("style sheet", Numbers("\\{0:x4}", ""));
         yield return ("ROT13", "naa.fzvgu@znvy.rknzcyr");
         yield return ("reversed", "elpmaxe.liam@htims.nna");
         yield return ("UTF-7", $"{Local}+AEA-{Domain}");
@@ -136,6 +148,8 @@ internal static class HidingPlaces
     }
 
     private static string Escaped(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+
+    private static string Numbers(string format, string between) => string.Join(between, Address.Select(c => Number(c, format)));
 
     private static string Number(char c, string format) => string.Format(CultureInfo.InvariantCulture, format, (int)c);
 
