@@ -23,12 +23,13 @@ public enum RedactionMode
 /// (<see cref="RedactionKey"/>), and the domain stays, so that the result is still an address.
 /// </summary>
 /// <remarks>
-/// Found are addresses in all the forms that <see cref="TextRedactor"/> and <see cref="EncodedTokens"/> list, in header fields of the message, of its
+/// Found are addresses in all the forms that <see cref="TextRedactor"/>, <see cref="EncodedTokens"/> and <see cref="CodeLists"/> list, in header fields of the message, of its
 /// parts and of messages inside it (encoded words, quotes, comments, folding), in plain text, and in parts in base64 and quoted-printable, which are
 /// decoded and encoded again. The display name beside the address goes, too. The local-part alone goes from fields that name recipients and from URLs;
 /// elsewhere only if it has four characters or more and is no role name such as "info", so that ordinary words stay.
 /// All else stays octet for octet. DKIM signatures do not verify afterwards.
-/// Left in: the complainer's name in running text, hashes under a key or a salt, and tokens that only the sender can read (Message-ID, links), as RFC 6590 §5.3 warns.
+/// Left in: the complainer's name in running text, what is compressed or encrypted, base58, base85 and uuencode, hashes under a key or a salt or cut short, and tokens that
+/// only the sender can read (Message-ID, links), as RFC 6590 §5.3 warns.
 /// A message that breaks a limit of <see cref="MessageLimits"/> loses its body, because what was not read cannot be redacted.
 /// </remarks>
 public static class Redactor
