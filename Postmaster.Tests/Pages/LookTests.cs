@@ -3,10 +3,12 @@ using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Postmaster.Tests.Complaints;
 using Postmaster.Tests.Support;
+using Postmaster.Web.Data;
 using Postmaster.Web.Features.Samples;
 using Postmaster.Web.Model;
 
@@ -92,13 +94,19 @@ public sealed partial class LookTests
             .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
         foreach (string route in routes)
         {
-            string path = Parameter().Replace(route, m => ids.GetValueOrDefault($"{who}:{Folder(route)}:{m.Groups["name"].Value}") ?? ids.GetValueOrDefault(m.Groups["name"].Value) ?? "nothing");
+            string path = Parameter().Replace(route, m => ids.GetValueOrDefault(route) ?? ids.GetValueOrDefault($"{who}:{Folder(route)}:{m.Groups["name"].Value}") ?? ids.GetValueOrDefault(m.Groups["name"].Value) ?? "nothing");
             yield return path;
+        }
+
+        if (who is "anonymous")
+        {
+            foreach (string broken in (string[])["/cfbl/nothing", "/digest/nothing"])
+                yield return broken;
         }
 
         if (who is not "owner")
             yield break;
-        foreach (string more in (string[])["/domains/new.example", "/domains/lost.example", "/domains/quiet.example", "/domains/busy.example?range=90d", "/domains/busy.example/complaints", "/domains/busy.example/delivery?range=90d&by=hour", "/domains/busy.example/delivery?range=90d", "/domains/busy.example/authentication?range=90d", "/domains/quiet.example/streams", "/domains/busy.example/reputation", "/domains/quiet.example/reputation", "/domains/busy.example/complaints?q=nowhere", $"/samples/{ids["broken sample"]}?with={ids["owner:samples:Id"]}", $"/samples/{ids["waiting sample"]}"])
+        foreach (string more in (string[])["/domains/team.example/feedback", "/domains/team.example/feedback/group", "/domains/busy.example/feedback/digest", "/domains/xn--gh8h2b.example", "/domains/new.example", "/domains/lost.example", "/domains/quiet.example", "/domains/busy.example?range=90d", "/domains/busy.example/complaints", "/domains/busy.example/delivery?range=90d&by=hour", "/domains/busy.example/delivery?range=90d", "/domains/busy.example/authentication?range=90d", "/domains/quiet.example/streams", "/domains/busy.example/reputation", "/domains/quiet.example/reputation", "/domains/busy.example/complaints?q=nowhere", $"/samples/{ids["broken sample"]}?with={ids["owner:samples:Id"]}", $"/samples/{ids["waiting sample"]}"])
             yield return more;
     }
 
@@ -130,7 +138,7 @@ public sealed partial class LookTests
         var seed = new PortalSeed(app);
         await seed.ClaimAsync(Owner, "new.example", ClaimState.Pending, days: 0);
         await seed.ClaimAsync(Owner, "lost.example", ClaimState.Suspended, feedback: "fbl@lost.example");
-        await seed.ClaimAsync(Owner, "quiet.example", days: 4, feedback: "fbl@quiet.example", confirmed: false);
+        DomainClaim quiet = await seed.ClaimAsync(Owner, "quiet.example", days: 4, feedback: "fbl@quiet.example", confirmed: false);
         DomainClaim claim = await seed.ClaimAsync(Owner, "news.example", days: 45, feedback: "fbl@news.example");
         DomainClaim busy = await seed.ClaimAsync(Owner, "busy.example", ClaimState.Warned, days: 200, feedback: "abuse-reports-of-the-whole-group@a-rather-long-name.mail.busy.example");
         await seed.MemberAsync(claim, "reader@news.example", MemberRole.Reader);
@@ -147,6 +155,7 @@ public sealed partial class LookTests
             counts[TrafficCounter.DeliveredSpam] = 30;
             counts[TrafficCounter.RejectedUnknownUser] = 27;
             counts[TrafficCounter.Complaint] = ago < 12 ? 2 : 1;
+            counts[TrafficCounter.ComplaintInPart] = ago is 4 or 5 ? 1 : 0;
             counts[TrafficCounter.NotSpam] = ago % 9 == 0 ? 1 : 0;
             counts[TrafficCounter.DeletedUnread] = 230;
             counts[TrafficCounter.DmarcKnown] = 620;
@@ -164,8 +173,18 @@ public sealed partial class LookTests
         await seed.ComplaintAsync(claim, "<script>alert(1)</script>", seed.Now.AddHours(-2), OutboxState.Failed, d => d.ListId = "<weekly.news.example>");
         await seed.ComplaintAsync(claim, "\u202Etxet derorrim", seed.Now.AddHours(-3), OutboxState.Queued, d => (d.Answer, d.Attempts) = ("451 4.3.0 try later", 3));
         await seed.ComplaintAsync(claim, new string('W', 900), seed.Now.AddHours(-4), report: null, d => d.Evidence = Evidence.VerifiedNow);
+        Complaint rescued = await seed.ComplaintAsync(claim, "\u05E9\u05DC\u05D5\u05DD \U0001F389 \u0645\u0631\u062D\u0628\u0627 50 %", seed.Now.AddHours(-5), report: null, d => d.FeedbackId = new string('S', 200));
         for (int i = 0; i < 30; i++)
             await seed.ComplaintAsync(busy, $"Newsletter no. {i}", seed.Now.AddHours(-i), (OutboxState)(i % 4));
+        await seed.ClaimAsync(Owner, "xn--gh8h2b.example", days: 3);
+        DomainClaim team = await seed.ClaimAsync(Owner, "team.example", days: 20);
+        var ways = new FeedbackSeed(app, seed);
+        await ways.WebhooksAsync(claim, complaint, rescued);
+        await ways.DigestsAsync(claim, busy);
+        await ways.GroupAsync(team);
+        await ways.InvitedAsync(complaint);
+        await ways.LinksAsync(quiet, Owner, "fbl@news.example");
+        await InPartAsync(app, rescued.Id);
         string header = "Received: from mta3.esp.example by mx.provider.example; Sat, 21 Nov 2026 14:02:00 +0000\r\nSubject: Spring offer\r\nTo: alice@provider.example\r\n\r\nText\r\n";
         KeptComplaint kept = await seed.KeptAsync(KeptState.Unvouched, "Spring offer", System.Text.Encoding.ASCII.GetBytes(header), "alice@provider.example", "No Authentication-Results field of the border says who complained.");
         await seed.KeptAsync(KeptState.Kept, null);
@@ -180,7 +199,7 @@ public sealed partial class LookTests
         Guid waiting = (await store.GiveAddressAsync(viewer, CancellationToken.None))!.Value;
         await store.ShareAsync(viewer, broken, CancellationToken.None);
         SampleDetail? shared = await app.Services.GetRequiredService<SampleQueries>().FindAsync(viewer, broken, CancellationToken.None);
-        return new Dictionary<string, string>(StringComparer.Ordinal)
+        return new Dictionary<string, string>(ways.Tokens, StringComparer.Ordinal)
         {
             ["Domain"] = "news.example",
             ["owner:samples:Id"] = sample.ToString(),
@@ -192,6 +211,13 @@ public sealed partial class LookTests
             ["Stream"] = stream.ToString(System.Globalization.CultureInfo.InvariantCulture),
             ["Code"] = "404",
         };
+    }
+
+    private static async Task InPartAsync(PostmasterApp app, Guid id)
+    {
+        await using PostmasterDb db = await app.OpenDbAsync();
+        Assert.Equal(1, await db.Complaints.Where(c => c.Id == id)
+            .ExecuteUpdateAsync(set => set.SetProperty(c => c.InPart, PartReason.BulkMove).SetProperty(c => c.RescuedAt, app.Time.GetUtcNow())));
     }
 
     /// <summary>Mail of two domains; of the third, a little.</summary>

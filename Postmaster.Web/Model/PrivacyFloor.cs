@@ -9,8 +9,8 @@ public sealed record BelowFloor(int Recipients, int Floor)
     public string Cell => Recipients < Floor ? FormattableString.Invariant($"{Recipients} of {Floor} recipients") : "too few recipients a day, or beside it";
 
     /// <summary>For people, after "hidden:".</summary>
-    public string Words => Recipients < Floor
-        ? FormattableString.Invariant($"only {Recipients} {(Recipients == 1 ? "recipient" : "recipients")}, shown from {Floor} on")
+    public string Words => Recipients == 0 ? "no recipient is known"
+        : Recipients < Floor ? FormattableString.Invariant($"only {Recipients} {(Recipients == 1 ? "recipient" : "recipients")}, shown from {Floor} on")
         : FormattableString.Invariant($"on each day fewer than {Floor} recipients, here or in what is left beside it");
 }
 
