@@ -19,14 +19,12 @@ internal sealed class Base32Token : TokenAlphabet
 
     public override int LettersFor(int octets) => ((octets * 8) + 4) / 5;
 
-    public override List<TokenRun>? Runs(ReadOnlySpan<byte> text, TokenWords words, int least)
+    public override List<TokenRun>? Runs(TokenWords words, int least)
     {
         List<TokenRun>? runs = null;
         AddRuns(words, least, UpperInRows, Upper, ref runs);
         AddRuns(words, least, LowerInRows, Lower, ref runs);
-        for (var i = 0; runs is not null && i < runs.Count; i++)
-            runs[i] = runs[i] with { End = EndOf(text, runs[i]) };
-        return runs;
+        return runs is null ? null : [.. runs.SelectMany(run => Pieces(words, run, least))];
     }
 
     public override int Decode(ReadOnlySpan<byte> letters, Span<byte> octets)
@@ -45,24 +43,23 @@ internal sealed class Base32Token : TokenAlphabet
     }
 
     /// <summary>Words of base64 go on over a line end, these do not.</summary>
-    private static int EndOf(ReadOnlySpan<byte> text, TokenRun run)
+    private static IEnumerable<TokenRun> Pieces(TokenWords words, TokenRun run, int least)
     {
-        var end = run.End;
-        if (run.Word.IsUnbroken)
-            return end;
-        var start = TokenWords.PlaceOf(text, run.Word, run.Start);
-        while (end > run.Start + 1 && TokenWords.PlaceOf(text, run.Word, end - 1) - start >= end - run.Start)
-            end--;
-        return end;
+        for (int start = run.Start, end; start < run.End; start = end)
+        {
+            end = Math.Min(run.End, words.EndOfPiece(run.Word, start));
+            if (end - start >= least)
+                yield return run with { Start = start, End = end };
+        }
     }
 
     /// <summary>The rest of the run is encoded again from the first group that changes.</summary>
-    public override void AddEdits(ReadOnlySpan<byte> text, TokenRun run, ReadOnlySpan<byte> octets, List<TextEdit> found, List<TextEdit> edits)
+    public override void AddEdits(ReadOnlySpan<byte> text, TokenWords words, TokenRun run, ReadOnlySpan<byte> octets, List<TextEdit> found, List<TextEdit> edits)
     {
         var group = found[0].Start / 5;
         var changed = FoundEdits.Apply(octets[(group * 5)..], [.. found.Select(edit => edit with { Start = edit.Start - (group * 5) })]);
-        var start = TokenWords.PlaceOf(text, run.Word, run.Start + (group * 8));
-        var stop = TokenWords.PlaceOf(text, run.Word, run.End - 1) + 1;
+        var start = words.PlaceOf(run.Word, run.Start + (group * 8));
+        var stop = words.PlaceOf(run.Word, run.End - 1) + 1;
         var lower = text[start..stop].ContainsAnyInRange((byte)'a', (byte)'z');
         var letters = Encode(changed, lower);
         var padding = 0;

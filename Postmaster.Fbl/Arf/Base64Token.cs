@@ -60,7 +60,7 @@ internal readonly ref struct Base64Token(ReadOnlySpan<byte> text, TokenWords wor
         return word.End;
     }
 
-    private bool IsAfterBreak(TokenWord word, int letter) => TokenWords.PlaceOf(text, word, letter - word.Start) is var place and > 0 && text[place - 1] is (byte)'\n' or (byte)' ' or (byte)'\t';
+    private bool IsAfterBreak(TokenWord word, int letter) => words.PlaceOf(word, letter - word.Start) is var place and > 0 && text[place - 1] is (byte)'\n' or (byte)' ' or (byte)'\t';
 
     private bool IsText(TokenWord word, int first, int letter)
     {
@@ -82,8 +82,8 @@ internal readonly ref struct Base64Token(ReadOnlySpan<byte> text, TokenWords wor
         var old = end - first;
         var changed = FoundEdits.Apply(decoded.Slice(octet, old * 6 / 8), [.. found.Select(edit => edit with { Start = edit.Start - octet })]);
         var letters = Convert.ToBase64String(changed).TrimEnd('=');
-        var start = TokenWords.PlaceOf(text, word, first - word.Start);
-        var stop = TokenWords.PlaceOf(text, word, end - word.Start - 1) + 1;
+        var start = words.PlaceOf(word, first - word.Start);
+        var stop = words.PlaceOf(word, end - word.Start - 1) + 1;
         if (text[stop - 1] == '%')
             stop += 2;
         var original = text[start..stop];

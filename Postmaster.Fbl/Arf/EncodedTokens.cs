@@ -76,9 +76,11 @@ internal sealed class EncodedTokens
     /// <summary>All the runs are decoded into one buffer, zeros between them, so that it is looked at once for each place of a group where tokens may begin.</summary>
     private void FindInRuns(ReadOnlySpan<byte> text, TokenWords words, TokenAlphabet alphabet, int depth, ref List<TextEdit>? edits)
     {
-        if (alphabet.Runs(text, words, alphabet.LettersFor(shortest)) is not { } runs)
+        if (alphabet.Runs(words, alphabet.LettersFor(shortest)) is not { } runs)
             return;
         // A run of digits may be one of small letters and one of capitals: runs overlap.
+        if (runs.Count == 0)
+            return;
         var decoded = ArrayPool<byte>.Shared.Rent(runs.Sum(run => run.End - run.Start + Gap));
         var starts = new int[runs.Count + 1];
         for (var shift = 0; shift < alphabet.Shifts; shift++)
@@ -101,7 +103,7 @@ internal sealed class EncodedTokens
                 for (; next < found.Count && found[next].End <= starts[i + 1] - Gap; next++)
                     inRun.Add(found[next] with { Start = found[next].Start - starts[i] });
                 if (inRun.Count > 0)
-                    alphabet.AddEdits(text, runs[i] with { Start = runs[i].Start + shift }, decoded.AsSpan(starts[i]..(starts[i + 1] - Gap)), inRun, edits ??= []);
+                    alphabet.AddEdits(text, words, runs[i] with { Start = runs[i].Start + shift }, decoded.AsSpan(starts[i]..(starts[i + 1] - Gap)), inRun, edits ??= []);
                 else
                     next++; // it reaches into the gap
             }

@@ -16,7 +16,7 @@ internal sealed class HexToken : TokenAlphabet
 
     public override int LettersFor(int octets) => octets * 2;
 
-    public override List<TokenRun>? Runs(ReadOnlySpan<byte> text, TokenWords words, int least)
+    public override List<TokenRun>? Runs(TokenWords words, int least)
     {
         List<TokenRun>? runs = null;
         AddRuns(words, least, InRows, Digits, ref runs);
@@ -29,13 +29,13 @@ internal sealed class HexToken : TokenAlphabet
         return written;
     }
 
-    public override void AddEdits(ReadOnlySpan<byte> text, TokenRun run, ReadOnlySpan<byte> octets, List<TextEdit> found, List<TextEdit> edits)
+    public override void AddEdits(ReadOnlySpan<byte> text, TokenWords words, TokenRun run, ReadOnlySpan<byte> octets, List<TextEdit> found, List<TextEdit> edits)
     {
         var upper = text[run.Word.TextStart..run.Word.TextEnd].ContainsAnyInRange((byte)'A', (byte)'F');
         foreach (var edit in found)
         {
-            var start = TokenWords.PlaceOf(text, run.Word, run.Start + (edit.Start * 2));
-            var end = TokenWords.PlaceOf(text, run.Word, run.Start + (edit.End * 2) - 1) + 1;
+            var start = words.PlaceOf(run.Word, run.Start + (edit.Start * 2));
+            var end = words.PlaceOf(run.Word, run.Start + (edit.End * 2) - 1) + 1;
             var digits = upper ? Convert.ToHexString(edit.Replacement) : Convert.ToHexStringLower(edit.Replacement);
             edits.Add(new TextEdit(start, end - start, Encoding.ASCII.GetBytes(digits)));
         }

@@ -23,10 +23,10 @@ internal abstract class TokenAlphabet
 
     /// <summary>What has to be written for the octets of the run that give way to others.</summary>
     /// <param name="run">From the letter on where the first of <paramref name="octets"/> begins.</param>
-    public abstract void AddEdits(ReadOnlySpan<byte> text, TokenRun run, ReadOnlySpan<byte> octets, List<TextEdit> found, List<TextEdit> edits);
+    public abstract void AddEdits(ReadOnlySpan<byte> text, TokenWords words, TokenRun run, ReadOnlySpan<byte> octets, List<TextEdit> found, List<TextEdit> edits);
 
     /// <summary>Runs of so many letters or more; null for none.</summary>
-    public abstract List<TokenRun>? Runs(ReadOnlySpan<byte> text, TokenWords words, int least);
+    public abstract List<TokenRun>? Runs(TokenWords words, int least);
 
     protected static void AddRuns(TokenWords words, int least, OctetRuns alphabet, SearchValues<byte> letters, ref List<TokenRun>? runs)
     {

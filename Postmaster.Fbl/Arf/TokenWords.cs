@@ -36,6 +36,9 @@ internal sealed class TokenWords : IDisposable
     private static readonly OctetRuns Runs = new("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_%\\"u8);
 
     private readonly List<TokenWord> words = [];
+
+    /// <summary>Where letters begin that stand in a row in the text; words of one piece are most.</summary>
+    private readonly List<(int Letter, int Place)> pieces = [];
     private byte[] letters = [];
     private int length;
 
@@ -70,26 +73,28 @@ internal sealed class TokenWords : IDisposable
     }
 
     /// <summary>Where the letter stands in the text.</summary>
-    public static int PlaceOf(ReadOnlySpan<byte> text, TokenWord word, int letter)
+    public int PlaceOf(TokenWord word, int letter)
     {
-        if (word.IsUnbroken)
-            return word.TextStart + letter;
-        var at = word.TextStart;
-        for (var i = 0; i < letter;)
+        var (first, place) = pieces[PieceOf(word.Start + letter)];
+        return place + word.Start + letter - first;
+    }
+
+    /// <summary>After the last letter that stands with this one, nothing between them.</summary>
+    public int EndOfPiece(TokenWord word, int letter) =>
+        PieceOf(word.Start + letter) + 1 is var next && next < pieces.Count ? Math.Min(pieces[next].Letter - word.Start, word.Length) : word.Length;
+
+    private int PieceOf(int letter)
+    {
+        int low = 0, high = pieces.Count;
+        while (high - low > 1)
         {
-            var run = EndOf(text, at, out var more);
-            if (i + (run - at) > letter || more == 0)
-                return at + letter - i;
-            i += run - at;
-            at = run + more;
-            if (text[run] == '%')
-            {
-                if (i == letter)
-                    return run;
-                i++;
-            }
+            var middle = (low + high) / 2;
+            if (pieces[middle].Letter <= letter)
+                low = middle;
+            else
+                high = middle;
         }
-        return at;
+        return low;
     }
 
     public void Dispose()
@@ -107,11 +112,15 @@ internal sealed class TokenWords : IDisposable
         var at = start;
         while (true)
         {
+            pieces.Add((length, at));
             urlSafe |= Put(text[at..end]);
             if (more == 0)
                 break;
             if (text[end] == '%')
+            {
+                pieces.Add((length, end));
                 Put(text[end + 2] is (byte)'B' or (byte)'b' ? "+"u8 : "/"u8);
+            }
             at = end + more;
             end = EndOf(text, at, out more);
         }
