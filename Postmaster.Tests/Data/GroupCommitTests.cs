@@ -48,6 +48,22 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
+    public async Task A_database_that_is_locked_is_waited_for_once_and_not_once_for_each()
+    {
+        var writer = new Writer { Gate = new TaskCompletionSource(), Bad = 5, BadAfter = LateFault.After * 1.2 };
+        var commits = new GroupCommit<int, string>(writer.WriteAsync, most: 64);
+        Task<string> first = commits.AddAsync(1, CancellationToken.None);
+        await writer.Begun.Task;
+        Task<string>[] others = [.. Enumerable.Range(2, 7).Select(i => commits.AddAsync(i, CancellationToken.None))];
+        writer.Gate.SetResult();
+
+        Assert.Equal("1", await first);
+        foreach (Task<string> late in others)
+            await Assert.ThrowsAsync<InvalidDataException>(() => late);
+        Assert.Equal(2, writer.Tries);
+    }
+
+    [Fact]
     public async Task Who_gives_up_before_its_turn_is_not_written_and_who_is_being_written_hears_the_end()
     {
         var writer = new Writer { Gate = new TaskCompletionSource() };
@@ -79,14 +95,24 @@ public sealed class GroupCommitTests
         /// <summary>With this one a commit fails.</summary>
         public int Bad { get; init; }
 
+        /// <summary>How long that takes.</summary>
+        public TimeSpan BadAfter { get; init; }
+
+        public int Tries { get; private set; }
+
         public IReadOnlyCollection<string> Commits => _commits;
 
         public async Task<IReadOnlyList<string>> WriteAsync(IReadOnlyList<int> all)
         {
             Begun.TrySetResult();
             await Gate.Task;
+            Tries++;
             if (all.Contains(Bad))
+            {
+                await Task.Delay(BadAfter);
                 throw new InvalidDataException("bad");
+            }
+
             _commits.Enqueue(string.Join(' ', all));
             return [.. all.Select(i => $"{i}")];
         }
