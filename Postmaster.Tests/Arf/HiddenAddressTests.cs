@@ -83,6 +83,37 @@ public sealed class HiddenAddressTests
         }
     }
 
+    /// <summary>Without padding nothing but the line end tells where a token ends.</summary>
+    [Theory]
+    [InlineData("\r\n", "ann.smith@mail.example")]
+    [InlineData("\n", "id=7&r=ann.smith@mail.example")]
+    [InlineData("\r\n\t", "ann.smith@mail.example.")]
+    [InlineData("\r\n", "{\"r\":\"ann.smith@mail.example\"}")]
+    public void Each_line_may_be_a_token_of_its_own(string end, string hidden)
+    {
+        const string other = "somebody else and more";
+        foreach ((Func<string, string> encode, Func<string, byte[]> decode) in Codes)
+        {
+            string[] lines = [.. new[] { hidden, other, hidden, hidden, other, hidden }.Select(encode)];
+            var redacted = Redact($"To: a@b.example\r\n\r\n{string.Join(end, lines)}");
+            string[] left = redacted[(redacted.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..].Split(end);
+            Assert.Equal(lines.Length, left.Length);
+            for (var i = 0; i < left.Length; i++)
+            {
+                Assert.DoesNotContain("smith", Encoding.Latin1.GetString(decode(left[i].Trim())), StringComparison.Ordinal);
+                if (i is 1 or 4)
+                    Assert.Equal(lines[i], left[i]);
+            }
+        }
+    }
+
+    private static (Func<string, string> Encode, Func<string, byte[]> Decode)[] Codes { get; } =
+    [
+        (text => Convert.ToBase64String(Encoding.ASCII.GetBytes(text)).TrimEnd('='), text => Convert.FromBase64String(text + new string('=', (4 - (text.Length % 4)) % 4))),
+        (text => Convert.ToHexString(Encoding.ASCII.GetBytes(text)), Convert.FromHexString),
+        (text => Convert.ToHexStringLower(Encoding.ASCII.GetBytes(text)), Convert.FromHexString),
+    ];
+
     /// <summary>Such a run is one of base32 in capitals and one in small letters.</summary>
     [Fact]
     public void Long_runs_of_digits_are_looked_through_and_stay()
