@@ -10,10 +10,10 @@ namespace Postmaster.Fbl.Arf;
 /// </summary>
 internal sealed class AddressDigests(List<PrivateAddress> addresses, RedactionKey key)
 {
-    /// <summary>Octets of the shortest.</summary>
+    /// <summary>Octets of the shortest; a longer one may be cut to so many.</summary>
     public const int Shortest = 16;
 
-    private static readonly HashAlgorithmName[] Algorithms = [HashAlgorithmName.MD5, HashAlgorithmName.SHA1, HashAlgorithmName.SHA256, HashAlgorithmName.SHA512];
+    private static readonly HashAlgorithmName[] Algorithms = [HashAlgorithmName.MD5, HashAlgorithmName.SHA1, HashAlgorithmName.SHA256, HashAlgorithmName.SHA384, HashAlgorithmName.SHA512];
 
     /// <summary>Slots of <see cref="fifths"/>: a power of two.</summary>
     private const int Slots = 4096;
@@ -38,10 +38,12 @@ internal sealed class AddressDigests(List<PrivateAddress> addresses, RedactionKe
                 continue;
             foreach (var (digest, address) in known!)
             {
-                if (!octets[at..].StartsWith(digest))
+                // Hashes are cut to whole words; another octet that fits stands there by chance.
+                var length = octets[at..].CommonPrefixLength(digest) & ~3;
+                if (length < Shortest)
                     continue;
-                (edits ??= []).Add(new TextEdit(at, digest.Length, key.DigestOf(address)[..digest.Length]));
-                at += digest.Length - 1;
+                (edits ??= []).Add(new TextEdit(at, length, key.DigestOf(address)[..length]));
+                at += length - 1;
                 break;
             }
         }

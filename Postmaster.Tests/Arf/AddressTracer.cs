@@ -15,8 +15,8 @@ internal sealed partial class AddressTracer
     private static readonly string[] Digests =
     [
         .. from text in new[] { HidingPlaces.Address, HidingPlaces.Address.ToUpperInvariant(), HidingPlaces.Local }
-           from algorithm in new[] { HashAlgorithmName.MD5, HashAlgorithmName.SHA1, HashAlgorithmName.SHA256, HashAlgorithmName.SHA512 }
-           select Encoding.Latin1.GetString(CryptographicOperations.HashData(algorithm, Encoding.ASCII.GetBytes(text))),
+           from algorithm in new[] { HashAlgorithmName.MD5, HashAlgorithmName.SHA1, HashAlgorithmName.SHA256, HashAlgorithmName.SHA384, HashAlgorithmName.SHA512 }
+           select Encoding.Latin1.GetString(CryptographicOperations.HashData(algorithm, Encoding.ASCII.GetBytes(text)).AsSpan(0, 16)),
     ];
 
     private readonly Dictionary<string, int> seen = new(StringComparer.Ordinal);

@@ -88,13 +88,14 @@ internal static class HidingPlaces
         yield return ("tags between", $"ann<wbr>.smi<!-- no -->th<b>@</b>{Domain}");
         yield return ("soft hyphens", $"ann.&shy;smith@{Domain}");
         yield return ("no width", $"ann.\u00E2\u0080\u008Bsmith@{Domain}");
-        foreach (var algorithm in new[] { HashAlgorithmName.MD5, HashAlgorithmName.SHA1, HashAlgorithmName.SHA256, HashAlgorithmName.SHA512 })
+        foreach (var algorithm in new[] { HashAlgorithmName.MD5, HashAlgorithmName.SHA1, HashAlgorithmName.SHA256, HashAlgorithmName.SHA384, HashAlgorithmName.SHA512 })
         {
             foreach (var text in new[] { Address, Address.ToUpperInvariant(), Local })
             {
                 var digest = CryptographicOperations.HashData(algorithm, Octets(text));
                 yield return ($"{algorithm} of {text}", Convert.ToHexStringLower(digest));
                 yield return ($"{algorithm} of {text}, capitals", Convert.ToHexString(digest));
+                yield return ($"{algorithm} of {text}, cut", Convert.ToHexStringLower(digest.AsSpan(0, 16)));
                 yield return ($"{algorithm} of {text}, base64", Convert.ToBase64String(digest));
                 yield return ($"{algorithm} of {text}, for URLs", System.Buffers.Text.Base64Url.EncodeToString(digest));
             }
