@@ -48,7 +48,7 @@ run "$@" || status=$?
 
 # With arguments: what they say, on SQLite alone.
 if [ $# -eq 0 ] && [ "${POSTMASTER_REQUIRE_ALL:-}" = 1 ]; then
-  slices=(Accounts Complaints Domains FeedbackLoop Intake Pages Reputation Samples.Pages Traffic)
+  slices=(Accounts Api Bounces Cfbl Complaints Domains FeedbackLoop Groups Intake Pages Reputation Samples.Pages Traffic)
   echo "Once more on PostgreSQL: ${slices[*]}"
   # Not again what chooses its database itself, or what only looks at pages in a browser.
   POSTMASTER_TEST_DATABASE=postgres run --no-build --filter "($(printf '|FullyQualifiedName~Postmaster.Tests.%s' "${slices[@]}" | cut -c2-))&FullyQualifiedName!~KilledIngest&FullyQualifiedName!~LookTests" || status=$?

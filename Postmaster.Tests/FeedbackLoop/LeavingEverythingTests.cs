@@ -89,6 +89,7 @@ public sealed class LeavingEverythingTests
         await using PostmasterApp app = await CfblKit.StartAsync();
         CfblInvitation invitation = await app.ComplainAsync("one");
         await app.ReportsAsync(1);
+        await app.MailInStateAsync(Address, OutboxState.Sent);
         await using (PostmasterDb db = await app.OpenDbAsync())
         {
             db.Bounces.Add(new Bounce
