@@ -9,9 +9,6 @@ namespace Postmaster.Fbl.Arf;
 /// </summary>
 internal sealed class EncodedTokens
 {
-    /// <summary>Octets of a line: encoders fold at 64 or, as RFC 2045 §6.8 asks, at 76, and seldom below 60.</summary>
-    private const int Foldable = 57;
-
     /// <summary>Zeros between runs, more than any text has in a row.</summary>
     private const int Gap = 8;
 
@@ -47,39 +44,7 @@ internal sealed class EncodedTokens
         FindInBase64(text, words, depth, ref edits);
         FindInRuns(text, words, HexToken.Instance, depth, ref edits);
         FindInRuns(text, words, Base32Token.Instance, depth, ref edits);
-        if (edits is not null)
-            KeepLinesApart(text, edits);
         return edits;
-    }
-
-    /// <summary>
-    /// A token that goes on over a line end is encoded again to its end, so the lines have to be one token. They are not where a lower one begins with an address, or
-    /// where the address is in a line that nobody would have folded yet.
-    /// </summary>
-    private static void KeepLinesApart(ReadOnlySpan<byte> text, List<TextEdit> edits)
-    {
-        edits.Sort(FoundEdits.ByPlace);
-        var kept = 0;
-        for (var i = 0; i < edits.Count; i++)
-        {
-            var fold = text.Slice(edits[i].Start, edits[i].Length).IndexOfAny((byte)'\r', (byte)'\n');
-            if (fold < 0 || !AreLinesApart(text, edits, i, edits[i].Start + fold))
-                edits[kept++] = edits[i];
-        }
-        edits.RemoveRange(kept, edits.Count - kept);
-    }
-
-    private static bool AreLinesApart(ReadOnlySpan<byte> text, List<TextEdit> edits, int index, int fold)
-    {
-        var (start, end) = (edits[index].Start, edits[index].End);
-        var canBeFolded = text[Math.Max(0, fold - Foldable)..fold].IndexOf((byte)'\n') < 0 && fold >= Foldable;
-        var next = index + 1;
-        for (; next < edits.Count && edits[next].Start == start; next++)
-        {
-            if (!canBeFolded && edits[next].End == fold)
-                return true;
-        }
-        return next < edits.Count && edits[next].Start < end;
     }
 
     private static int LettersOf(int octets) => ((octets * 4) + 2) / 3;

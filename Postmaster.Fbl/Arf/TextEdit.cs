@@ -16,9 +16,6 @@ internal readonly record struct TextEdit(int Start, int Length, byte[] Replaceme
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct FoundEdits(List<TextEdit>? Edits, bool More)
 {
-    /// <summary>The longer of two at the same place is first: of a token and its first line the token counts.</summary>
-    public static int ByPlace(TextEdit one, TextEdit other) => one.Start != other.Start ? one.Start.CompareTo(other.Start) : other.Length.CompareTo(one.Length);
-
     public static FoundEdits Of(List<TextEdit>? first, List<TextEdit>? second)
     {
         if (second is null || second.Count == 0)
@@ -26,7 +23,7 @@ internal readonly record struct FoundEdits(List<TextEdit>? Edits, bool More)
         List<TextEdit> all = first is null ? second : [.. first, .. second];
         if (all.Count == 1)
             return new FoundEdits(all, false);
-        all.Sort(ByPlace);
+        all.Sort(static (one, other) => one.Start.CompareTo(other.Start));
         var kept = new List<TextEdit>(all.Count);
         foreach (var edit in all)
         {

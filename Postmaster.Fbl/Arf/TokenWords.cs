@@ -20,7 +20,7 @@ internal readonly record struct TokenWord(int TextStart, int TextEnd, int Start,
 
 /// <summary>
 /// The long words of a text that may be base64, base32 or hex, one after the other in the plain alphabet of base64, with "A"s between them, so that all of them
-/// are decoded at once. A word goes on over %2B, %2F, "\/", and line ends with white space; its lines follow it as words of their own.
+/// are decoded at once. A word goes on over %2B, %2F, "\/", and line ends with white space.
 /// </summary>
 internal sealed class TokenWords : IDisposable
 {
@@ -68,8 +68,6 @@ internal sealed class TokenWords : IDisposable
                 continue;
             found ??= new TokenWords();
             end = found.Add(text, start, end, more);
-            if (text[start..end].Contains((byte)'\n'))
-                found.AddLines(text, start, end, shortest);
         }
         return found;
     }
@@ -126,38 +124,11 @@ internal sealed class TokenWords : IDisposable
             at = end + more;
             end = EndOf(text, at, out more);
         }
-        End(start, end, first, urlSafe);
-        return end;
-    }
-
-    /// <summary>Each line of a word may be a token of its own, which without padding nothing else tells.</summary>
-    private void AddLines(ReadOnlySpan<byte> text, int start, int end, int shortest)
-    {
-        for (var at = start; at < end;)
-        {
-            var line = text[at..end];
-            var piece = line.IndexOfAnyExcept(Alphabet) is var run and >= 0 ? run : line.Length;
-            // Of one with escapes in it the pieces are looked at together alone.
-            if (piece >= shortest && (piece == line.Length || line[piece] is (byte)'\r' or (byte)'\n'))
-            {
-                var first = length;
-                pieces.Add((length, at));
-                var urlSafe = Put(line[..piece]);
-                End(at, at + piece, first, urlSafe);
-            }
-            var feed = line.IndexOf((byte)'\n');
-            at = feed < 0 ? end : at + feed + 1;
-            while (at < end && text[at] is (byte)' ' or (byte)'\t')
-                at++;
-        }
-    }
-
-    private void End(int start, int end, int first, bool urlSafe)
-    {
         words.Add(new TokenWord(start, end, first, length - first, urlSafe));
         var gap = Gap + (-(length + Gap) & 3);
         Room(gap).Fill((byte)'A');
         length += gap;
+        return end;
     }
 
     /// <returns>Whether it has letters of the alphabet for URLs.</returns>
