@@ -11,6 +11,8 @@ using Postmaster.Fbl.Dns;
 using Postmaster.Fbl.Mime;
 using Postmaster.Web.Data;
 using Postmaster.Web.Features.FeedbackLoop;
+using Postmaster.Web.Features.Operations;
+using Postmaster.Web.Features.Traffic;
 using Postmaster.Web.Hosting;
 using Postmaster.Web.Model;
 
@@ -188,6 +190,8 @@ internal sealed class PostmasterApp : IAsyncDisposable
             compose?.Invoke(builder);
         });
         await DataServices.MigrateAsync(_host.Services, CancellationToken.None);
+        // Not drawn: two recipients share a bit of the sketch under one key in sixty-four, and their estimate would be one.
+        await Services.GetRequiredService<ProviderKeys>().GetOrCreateAsync(TrafficKeys.Name, () => [.. Enumerable.Repeat((byte)7, KeyedHash.KeyLength)], CancellationToken.None);
         await _host.StartAsync();
         Address = new Uri(_host.Services.GetRequiredService<PortalUrl>().Root);
     }

@@ -8,7 +8,7 @@ namespace Postmaster.Web.Features.Traffic;
 /// <summary>The keyed hashes by which recipients and deliveries are told apart: the key is sealed in the database, so the database alone gives nobody away.</summary>
 internal sealed class TrafficKeys(ProviderKeys keys)
 {
-    private const string Name = "traffic-hash";
+    internal const string Name = "traffic-hash";
     private KeyedHash? _hash;
 
     /// <summary>Call once before the first event is read.</summary>
