@@ -15,13 +15,13 @@ using Postmaster.Web.Model;
 namespace Postmaster.Tests.Traffic;
 
 /// <summary>
-/// The product is killed (SIGKILL) fifty times (in CI; every day ten times) while events come in, at random moments; the feeder sends again what was not
+/// The product is killed (SIGKILL) fifty times (in CI; every day six times) while events come in, at random moments; the feeder sends again what was not
 /// acknowledged, and now and then what was. The promise: every counter is then exactly what it would be without.
 /// </summary>
 public sealed class KilledIngestTests
 {
     private const int BatchesOfALife = 16, Lines = 100, UnderWay = 4;
-    private static readonly int Kills = RequiredPrograms.RequireAll ? 50 : 10, Batches = 12 * Kills;
+    private static readonly int Kills = RequiredPrograms.RequireAll ? 50 : 6, Batches = 12 * Kills;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
