@@ -73,8 +73,9 @@ public sealed class ApiTests
         await app.PressAsync(sender.Newsletter("one", fields: "List-Id: <weekly.owner.example>\r\nCFBL-Feedback-ID: 42\r\n"), type: "fraud");
         FeedbackReport report = (await app.ReportToAsync("fbl@owner.example")).Report;
         string key = await KeyAsync(app, Owner);
+        app.Time.Advance(-TimeSpan.FromHours(1)); // however long all this took
         Assert.Equal(0, (await JsonAsync(app, key, Path)).GetProperty("complaints").GetArrayLength()); // not settled yet
-        app.Time.Advance(TimeSpan.FromSeconds(10));
+        app.Time.Advance(TimeSpan.FromHours(1) + TimeSpan.FromSeconds(10));
 
         JsonElement answer = await JsonAsync(app, key, Path);
         JsonElement told = Assert.Single(answer.GetProperty("complaints").EnumerateArray());

@@ -34,7 +34,7 @@ internal static class LmtpTalk
     {
         string? line;
         do
-            line = await reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(20));
+            line = await reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(90));
         while (line is { Length: > 3 } && line[3] == '-');
         return line ?? "0 closed";
     }

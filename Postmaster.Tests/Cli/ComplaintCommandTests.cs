@@ -17,8 +17,8 @@ public sealed class ComplaintCommandTests : IDisposable
         await File.WriteAllTextAsync(Message, "Subject: hello\r\n\r\nhello\r\n");
         await using ServerProcess verb = ServerProcess.Start(
             ["complaint", Message, "--mailbox", "alice@provider.example", "--data", _data, "--json"],
-            new Dictionary<string, string>(StringComparer.Ordinal) { ["Ingest:Url"] = $"http://127.0.0.1:{ServerProcess.FreePort()}" });
-        Assert.Equal(0, await verb.WaitForExitAsync(TimeSpan.FromSeconds(30)));
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["Ingest:Url"] = $"http://127.0.0.1:{FreePorts.Next()}" });
+        Assert.Equal(0, await verb.WaitForExitAsync(TimeSpan.FromSeconds(90)));
         string spooled = Assert.Single(Directory.GetFiles(Path.Combine(_data, "spool")));
         string[] lines = await File.ReadAllLinesAsync(spooled);
         JsonElement entry = JsonDocument.Parse(lines[0]).RootElement;
@@ -37,8 +37,8 @@ public sealed class ComplaintCommandTests : IDisposable
         await File.WriteAllTextAsync(Message, "Subject: hello\r\n\r\nhello\r\n");
         await using ServerProcess verb = ServerProcess.Start(
             ["complaint", Message, "--mailbox", "alice@provider.example", "--data", _data, .. options],
-            new Dictionary<string, string>(StringComparer.Ordinal) { ["Ingest:Url"] = $"http://127.0.0.1:{ServerProcess.FreePort()}" });
-        Assert.Equal(0, await verb.WaitForExitAsync(TimeSpan.FromSeconds(30)));
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["Ingest:Url"] = $"http://127.0.0.1:{FreePorts.Next()}" });
+        Assert.Equal(0, await verb.WaitForExitAsync(TimeSpan.FromSeconds(90)));
         string line = (await File.ReadAllLinesAsync(Assert.Single(Directory.GetFiles(Path.Combine(_data, "spool")))))[0];
         Assert.Equal(press, JsonDocument.Parse(line).RootElement.GetProperty("press").GetString());
     }
@@ -58,9 +58,9 @@ public sealed class ComplaintCommandTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(_data, "spool"), "a file where the folder should be");
         await using ServerProcess verb = ServerProcess.Start(
             ["complaint", Message, "--mailbox", "alice@provider.example", "--data", _data],
-            new Dictionary<string, string>(StringComparer.Ordinal) { ["Ingest:Url"] = $"http://127.0.0.1:{ServerProcess.FreePort()}" });
-        Assert.Equal(1, await verb.WaitForExitAsync(TimeSpan.FromSeconds(30)));
-        await verb.WaitForLineAsync("NOT kept", TimeSpan.FromSeconds(5));
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["Ingest:Url"] = $"http://127.0.0.1:{FreePorts.Next()}" });
+        Assert.Equal(1, await verb.WaitForExitAsync(TimeSpan.FromSeconds(90)));
+        await verb.WaitForLineAsync("NOT kept", TimeSpan.FromSeconds(60));
     }
 
     [Theory]

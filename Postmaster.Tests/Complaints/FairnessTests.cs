@@ -70,13 +70,17 @@ public sealed class FairnessTests
     [Fact]
     public async Task While_presses_wait_to_be_taken_back_the_whole_burst_is_seen()
     {
-        await using PostmasterApp app = await PressKit.StartAsync(("Fairness:BurstPresses", "3"), ("Complaints:UndoWindow", "00:00:03"));
+        await using PostmasterApp app = await PressKit.StartAsync(("Fairness:BurstPresses", "3"), ("Complaints:UndoWindow", "00:10:00"));
         var sender = new SigningSender(app.Zone, Domain);
         await app.ClaimAsync(Domain, "owner@mail.example");
 
         List<Guid> pressed = [];
         for (int i = 0; i < 5; i++)
             pressed.Add(await app.PressAsync(sender.Newsletter($"{i}")));
+        foreach (Guid id in pressed)
+            await app.InStateAsync(id, KeptState.Held);
+        app.Time.Advance(TimeSpan.FromMinutes(11));
+        app.Wake();
         foreach (Guid id in pressed)
             await app.InStateAsync(id, KeptState.Counted);
 

@@ -18,7 +18,7 @@ internal static class PressKit
 {
     public const string Token = "ingest-token-of-the-tests";
     public const string Mailbox = "alice@provider.example";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private static readonly HttpClient Http = new();
 
     /// <summary>A short look-interval and no undo window, unless the settings say otherwise.</summary>

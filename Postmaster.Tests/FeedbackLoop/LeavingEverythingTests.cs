@@ -144,7 +144,7 @@ public sealed class LeavingEverythingTests
         string guess = new('0', 40);
         await using PostmasterDb db = await app.OpenDbAsync();
         await using var busy = await db.BeginExclusiveAsync(CancellationToken.None);
-        var patience = TimeSpan.FromSeconds(10);
+        var patience = TimeSpan.FromSeconds(60);
         Assert.Null(await app.Services.GetRequiredService<DigestStore>().ConfirmAsync(guess, default).WaitAsync(patience));
         Assert.Null(await app.Services.GetRequiredService<DigestStore>().DeclineAsync(guess, default).WaitAsync(patience));
         Assert.Null(await app.Services.GetRequiredService<FeedbackAddressStore>().ConfirmAsync(guess, default).WaitAsync(patience));

@@ -69,7 +69,11 @@ public sealed class LeavingTests
         string link = MessageReader.Read(relay.Mails.Single().Content).Headers.First("List-Unsubscribe")!.Unfolded.Trim('<', '>');
         relay.Answer(SmtpOutcome.TemporaryFailure, "421 Busy");
         await app.PressAsync(sender.Newsletter("two"));
-        await PressKit.EventuallyAsync(() => Task.FromResult(relay.Mails.Count == 2), () => "not tried");
+        await PressKit.EventuallyAsync(async () =>
+        {
+            await using PostmasterDb queue = await app.OpenDbAsync();
+            return await queue.Outbox.AnyAsync(m => m.LastAnswer == "421 Busy" && m.State == OutboxState.Queued && m.LeaseUntil == null);
+        }, () => "not tried");
 
         HttpResponseMessage answer = await ClickAsync(link, ("List-Unsubscribe", "One-Click"));
 

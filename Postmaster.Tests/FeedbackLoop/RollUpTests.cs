@@ -55,7 +55,7 @@ public sealed class RollUpTests
         }
 
         // The reader of the other side takes all of them off the list.
-        var reader = new SuppressionReader(new ReportTrust([], [], new DkimVerifier(app.Zone), TimeProvider.System), TimeProvider.System);
+        var reader = new SuppressionReader(new ReportTrust([], [], new DkimVerifier(app.Zone), app.Time), app.Time);
         ReportVerdict verdict = await reader.ReadAsync(rolled.Content, CancellationToken.None);
         Assert.Equal(ReportOutcome.Suppress, verdict.Outcome);
         Assert.Equal(report.OriginalRcptTo.Order(StringComparer.Ordinal), verdict.Entries.Select(e => e.Recipient!).Order(StringComparer.Ordinal));

@@ -106,6 +106,11 @@ public sealed class GroupCornerTests
         kit.Answer = line => line.StartsWith($"RCPT TO:<{Ann}", StringComparison.OrdinalIgnoreCase) ? "450 4.2.1 Busy\r\n" : null;
         await kit.PressAsync("one");
         await kit.WaitForAsync(() => kit.Reports().Count == 2, "no report");
+        await PressKit.EventuallyAsync(async () =>
+        {
+            await using PostmasterDb db = await kit.App.OpenDbAsync();
+            return await db.Outbox.AnyAsync(m => m.State == OutboxState.Queued && m.LeaseUntil == null && m.LastAnswer!.StartsWith("1 of 2"));
+        }, () => "the answers were not written down");
 
         using var form = new FormUrlEncodedContent([new("List-Unsubscribe", "One-Click")]);
         Assert.Equal(HttpStatusCode.OK, (await Plain.PostAsync(new Uri(link), form)).StatusCode);

@@ -81,7 +81,7 @@ public sealed class GroupMembershipTests
         await using PostmasterDb db = await kit.App.OpenDbAsync();
         await using var busy = await db.BeginExclusiveAsync(CancellationToken.None);
 
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var answers = kit.App.Services.GetRequiredService<GroupAnswers>();
         Assert.Null(await answers.LeaveAsync(new string('0', 40), patience.Token));
         await answers.AskedAsync(new string('0', 20), MailAddress.Parse(Ann), proved: false, patience.Token);
@@ -124,7 +124,7 @@ public sealed class GroupMembershipTests
         Assert.False(answer.Headers.Contains("Set-Cookie"));
         Assert.NotNull((await kit.MemberAsync(Ann)).LeftAt);
         Assert.Equal(HttpStatusCode.OK, (await PostAsync(link, ("List-Unsubscribe", "One-Click"))).StatusCode); // again: the same
-        Assert.Equal(HttpStatusCode.NotFound, (await PostAsync(link[..^4] + "0000", ("List-Unsubscribe", "One-Click"))).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await PostAsync(link[..^1] + (link[^1] == '0' ? '1' : '0'), ("List-Unsubscribe", "One-Click"))).StatusCode);
 
         await kit.PressAsync("one");
         await kit.WaitForAsync(() => kit.Reports().Count == 1, "no report");

@@ -167,7 +167,7 @@ public sealed class LmtpDoorTests
     [Fact]
     public async Task Clients_that_stall_flood_or_come_in_crowds_are_sent_away_and_others_are_served()
     {
-        var (app, sender) = await StartAsync(("Lmtp:IdleTimeout", "00:00:03"), ("Lmtp:MaxConnections", "3"), ("Lmtp:MaxMessageBytes", "65536"));
+        var (app, sender) = await StartAsync(("Lmtp:IdleTimeout", "00:00:08"), ("Lmtp:MaxConnections", "3"), ("Lmtp:MaxMessageBytes", "65536"));
         await using PostmasterApp _ = app;
         await using var stalling = await LmtpClient.ConnectAsync(app);
         await using var flooding = await LmtpClient.ConnectAsync(app);
@@ -252,7 +252,7 @@ public sealed class LmtpDoorTests
         {
             string? line;
             do
-                line = await _reader.ReadLineAsync(CancellationToken.None).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+                line = await _reader.ReadLineAsync(CancellationToken.None).AsTask().WaitAsync(TimeSpan.FromSeconds(90));
             while (line is { Length: > 3 } && line[3] == '-');
             return line ?? "closed";
         }

@@ -55,6 +55,7 @@ public sealed class BrowserJourneyTests
         await SignUpAsync(portal, owner, Owner);
         await owner.Page.GetByLabel("Add a domain").FillAsync(FreshPortal.Sender);
         await owner.Button("Add domain").ClickAsync();
+        await owner.ArrivesAtAsync($"**/domains/{FreshPortal.Sender}/ownership**");
         await ProveAsync(portal, owner);
         await NameFeedbackAddressAsync(portal, owner, stranger);
         await ComplainAsync(portal, owner);
@@ -84,6 +85,7 @@ public sealed class BrowserJourneyTests
         await visitor.OpenAsync("/");
         await visitor.PictureAsync("03-home");
         await visitor.Link("Make an account").First.ClickAsync();
+        await visitor.ArrivesAtAsync("**/sign-up**");
         await SendSignUpFormAsync(portal, visitor, email);
         await visitor.ArrivesAtAsync("**/domains");
         await visitor.SeesAsync("No domain here yet.");
@@ -112,11 +114,12 @@ public sealed class BrowserJourneyTests
         await owner.PictureAsync("06-second-factor");
         await owner.Page.GetByLabel("Code").FillAsync(CodeOf(secret, stepsAhead: 0));
         await owner.Button("Turn the second factor on").ClickAsync();
-        Assert.Equal(SecondFactorStore.RecoveryCodes, await owner.Page.Locator(".codes li").CountAsync());
+        await Assertions.Expect(owner.Page.Locator(".codes li")).ToHaveCountAsync(SecondFactorStore.RecoveryCodes);
         await owner.PictureAsync("07-recovery-codes");
         await owner.Link("I have kept them").ClickAsync();
         await owner.SeesAsync("On At sign-in we also ask for a code");
         await owner.Button("Sign out").ClickAsync();
+        await owner.SeesAsync("You are signed out.");
         return secret;
     }
 
@@ -221,7 +224,7 @@ public sealed class BrowserJourneyTests
         // The relay's answers are written a moment after the mails have come.
         await owner.SeesSoonAsync($"Reports go to {Feedback}, last one delivered");
         await owner.SeesAsync("Offer spring-1", "Offer spring-2");
-        Assert.EndsWith(": 2 complaints", await owner.Page.Locator(".daily-chart-wide .day-columns title").Last.TextContentAsync(), StringComparison.Ordinal);
+        Assert.Single(await owner.Page.Locator(".daily-chart-wide .day-columns title").AllTextContentsAsync(), bar => bar.EndsWith(": 2 complaints", StringComparison.Ordinal));
         await owner.PictureAsync("18-overview");
         await owner.OpenAsync("/domains");
         await owner.PictureAsync("19-domains");
@@ -237,6 +240,7 @@ public sealed class BrowserJourneyTests
         await owner.SeesAsync("1 complaint in", "match the filter");
         Assert.DoesNotContain("Offer spring-2", await owner.TextAsync(), StringComparison.Ordinal);
         await owner.Link("Offer spring-1").ClickAsync();
+        await owner.ArrivesAtAsync("**/complaints/*");
         await owner.SeesSoonAsync("Sent");
         await owner.SeesAsync($"To {Feedback}", "Attempts 1", "Last answer 250", $"spring-1@{FreshPortal.Sender}", $"d={FreshPortal.Sender}");
         Assert.DoesNotContain(RealPortal.MailboxUser, await owner.Page.ContentAsync(), StringComparison.Ordinal);
@@ -248,6 +252,7 @@ public sealed class BrowserJourneyTests
     {
         await owner.Link("Settings").ClickAsync();
         await owner.Link("Members").ClickAsync();
+        await owner.ArrivesAtAsync("**/members**");
         await owner.Page.GetByLabel("Mail address").FillAsync(Reader);
         await owner.Button("Send the invitation").ClickAsync();
         await owner.SeesAsync("The invitation is on its way.", Reader);
@@ -258,6 +263,7 @@ public sealed class BrowserJourneyTests
         await reader.OpenAsync(invitation);
         Assert.Equal("/sign-in", reader.Path);
         await reader.Link("Make an account").ClickAsync();
+        await reader.ArrivesAtAsync("**/sign-up**");
         await SendSignUpFormAsync(portal, reader, Reader);
         await reader.ArrivesAtAsync("**/domains");
         await reader.OpenAsync(invitation);

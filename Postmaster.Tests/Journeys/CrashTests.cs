@@ -12,7 +12,7 @@ namespace Postmaster.Tests.Journeys;
 /// </summary>
 public sealed class CrashTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     [Fact]
     public async Task Killed_before_the_end_of_the_mail_nothing_is_kept_and_the_mail_server_sends_it_again()

@@ -16,12 +16,12 @@ namespace Postmaster.Tests.Journeys;
 public sealed class FeedersTests
 {
     private const string Token = "journey-token", From = "news@" + RealPortal.OwnerDomain, User = RealPortal.MailboxUser;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     [NeedsFact("postfix", "rspamd", "dovecot", "sievec")]
     public async Task Each_mail_and_each_deed_of_its_reader_is_counted_once()
     {
-        int relayPort = ServerProcess.FreePort(), milterPort = ServerProcess.FreePort();
+        int relayPort = FreePorts.Next(), milterPort = FreePorts.Next();
         await using RealPortal portal = await RealPortal.CreateAsync(relayPort);
         portal.Zone.AddTxt(RealPortal.OwnerDomain, $"v=spf1 ip4:{OutsideClient.Address} -all").AddTxt("_dmarc." + RealPortal.OwnerDomain, "v=DMARC1; p=reject");
         portal.Settings["Ingest:Token"] = Token;

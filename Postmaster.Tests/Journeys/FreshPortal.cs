@@ -15,12 +15,12 @@ internal sealed class FreshPortal : IAsyncDisposable
 {
     public const string Password = "four words that differ", Sender = "news.example", IngestToken = "token-of-the-webmail";
     private const string SetupWords = "Make the first operator account: ";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
     private readonly string _data = Directory.CreateTempSubdirectory("postmaster-fresh-").FullName;
     private readonly HashSet<string> _read = new(StringComparer.Ordinal);
     private readonly LoopbackDnsServer _dns;
     private readonly SigningSender _sender;
-    private readonly int _lmtpPort = ServerProcess.FreePort();
+    private readonly int _lmtpPort = FreePorts.Next();
     private ServerProcess _server = default!;
 
     private FreshPortal()
@@ -36,7 +36,7 @@ internal sealed class FreshPortal : IAsyncDisposable
 
     public ScriptedSmtpPeer Relay { get; } = ScriptedSmtpPeer.Accepting();
 
-    public Uri Address { get; } = new($"http://127.0.0.1:{ServerProcess.FreePort()}");
+    public Uri Address { get; } = new($"http://127.0.0.1:{FreePorts.Next()}");
 
     /// <summary>The link that the first start prints.</summary>
     public Uri SetupLink { get; private set; } = default!;

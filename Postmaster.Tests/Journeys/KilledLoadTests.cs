@@ -19,7 +19,7 @@ public sealed class KilledLoadTests
     /// <summary>CI goes on for longer.</summary>
     private static readonly int Kills = RequiredPrograms.RequireAll ? 25 : 4;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     private readonly Random _random = new(7);
     private readonly ConcurrentDictionary<int, bool> _acknowledged = [];

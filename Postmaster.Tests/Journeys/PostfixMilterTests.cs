@@ -12,12 +12,12 @@ namespace Postmaster.Tests.Journeys;
 public sealed class PostfixMilterTests
 {
     private const string Address = "inet:127.0.0.1:2525", Known = "known@provider.example", From = "news@" + RealPortal.OwnerDomain;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     [NeedsFact("postfix")]
     public async Task Mail_to_known_and_unknown_users_is_counted_and_delivered_unchanged()
     {
-        int relayPort = ServerProcess.FreePort(), milterPort = ServerProcess.FreePort();
+        int relayPort = FreePorts.Next(), milterPort = FreePorts.Next();
         await using RealPortal portal = await RealPortal.CreateAsync(relayPort);
         portal.Zone.AddTxt(RealPortal.OwnerDomain, "v=spf1 ip4:192.0.2.17 -all").AddTxt("_dmarc." + RealPortal.OwnerDomain, "v=DMARC1; p=reject");
         string traps = Path.Combine(portal.DataPath, "traps");
@@ -48,7 +48,7 @@ public sealed class PostfixMilterTests
     [NeedsFact("postfix")]
     public async Task Mail_goes_on_when_the_product_is_killed_or_away()
     {
-        int relayPort = ServerProcess.FreePort(), milterPort = ServerProcess.FreePort();
+        int relayPort = FreePorts.Next(), milterPort = FreePorts.Next();
         await using RealPortal portal = await RealPortal.CreateAsync(relayPort);
         portal.Settings["Milter:Listen"] = $"127.0.0.1:{milterPort}";
         await using PostfixInstance postfix = await PostfixInstance.StartAsync(portal.LmtpPort, RealPortal.Domain, relayPort, Settings(milterPort));

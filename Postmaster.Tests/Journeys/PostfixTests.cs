@@ -11,12 +11,12 @@ namespace Postmaster.Tests.Journeys;
 [SupportedOSPlatform("linux")]
 public sealed class PostfixTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     [NeedsFact("postfix", "python3", "dkimverify")] // dkimverify comes with the module that the judge below imports
     public async Task A_pressed_button_becomes_a_signed_report_in_the_owner_s_mailbox()
     {
-        int relayPort = ServerProcess.FreePort();
+        int relayPort = FreePorts.Next();
         await using RealPortal portal = await RealPortal.CreateAsync(relayPort);
         await using PostfixInstance postfix = await PostfixInstance.StartAsync(portal.LmtpPort, RealPortal.Domain, relayPort);
         await using ServerProcess server = await portal.StartServerAsync();
@@ -40,7 +40,7 @@ public sealed class PostfixTests
     [NeedsFact("postfix")]
     public async Task A_complaint_that_the_border_does_not_vouch_for_is_kept_and_not_counted()
     {
-        int relayPort = ServerProcess.FreePort();
+        int relayPort = FreePorts.Next();
         await using RealPortal portal = await RealPortal.CreateAsync(relayPort);
         await using PostfixInstance postfix = await PostfixInstance.StartAsync(portal.LmtpPort, RealPortal.Domain, relayPort);
         await using ServerProcess server = await portal.StartServerAsync();

@@ -25,7 +25,7 @@ internal sealed class RealPortal : IAsyncDisposable
     public const string Domain = "fbl.provider.example", OwnerDomain = "owner.example", FeedbackAddress = "complaints@" + OwnerDomain;
     public const string MailboxUser = "user@provider.example", AuthservId = "mx.provider.example";
     private const string Selector = "s1";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
     private readonly DkimPrivateKey _senderKey = DkimPrivateKey.CreateRsa();
     private readonly WebApplication _database;
 
@@ -59,9 +59,9 @@ internal sealed class RealPortal : IAsyncDisposable
 
     public LoopbackDnsServer Dns { get; }
 
-    public int LmtpPort { get; } = ServerProcess.FreePort();
+    public int LmtpPort { get; } = FreePorts.Next();
 
-    public string Url { get; } = $"http://127.0.0.1:{ServerProcess.FreePort()}";
+    public string Url { get; } = $"http://127.0.0.1:{FreePorts.Next()}";
 
     public Dictionary<string, string> Settings { get; }
 

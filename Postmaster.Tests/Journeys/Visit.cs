@@ -12,7 +12,7 @@ internal sealed class Visit : IAsyncDisposable
     /// <summary>Set to a folder to get pictures of the pages, wide and narrow, light and dark.</summary>
     private static readonly string? Screenshots = Environment.GetEnvironmentVariable("POSTMASTER_SCREENSHOTS");
 
-    private const float Patience = 30_000;
+    private const float Patience = 60_000;
     private const int MostTabs = 60;
     private readonly IBrowserContext _context;
     private readonly ConcurrentQueue<string> _complaints = new();
@@ -31,7 +31,6 @@ internal sealed class Visit : IAsyncDisposable
     public static async Task<Visit> StartAsync(Browser browser, Uri portal, bool script = true)
     {
         IBrowserContext context = await browser.OpenAsync(portal, script: script);
-        context.SetDefaultTimeout(Patience);
         var visit = new Visit(context, await context.NewPageAsync());
         context.Console += (_, message) => visit.Hear(message);
         context.WebError += (_, error) => visit._complaints.Enqueue(error.Error);
@@ -99,9 +98,9 @@ internal sealed class Visit : IAsyncDisposable
     public async Task SeesSoonAsync(string words)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(2 * Patience));
-        while (!(await TextAsync()).Contains(words, StringComparison.Ordinal))
+        while (!(await TextWhileMovingAsync()).Contains(words, StringComparison.Ordinal))
         {
-            Assert.False(patience.IsCancellationRequested, $"'{words}' did not come to {Page.Url}: {await TextAsync()}");
+            Assert.False(patience.IsCancellationRequested, $"'{words}' did not come to {Page.Url}: {await TextWhileMovingAsync()}");
             await Task.Delay(250, CancellationToken.None);
             await Page.ReloadAsync();
         }

@@ -10,7 +10,7 @@ namespace Postmaster.Tests.Milter;
 /// <summary>What the database says of the milter's events.</summary>
 internal static class CountedTraffic
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     /// <summary>Waits until so many events of the milter are committed.</summary>
     public static async Task WaitAsync(Func<Task<PostmasterDb>> open, int events)

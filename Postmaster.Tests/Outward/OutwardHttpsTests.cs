@@ -142,10 +142,8 @@ public sealed class OutwardHttpsTests
     [Fact]
     public async Task A_port_where_nobody_listens_is_said_to_be_closed()
     {
-        var server = new HttpsStranger(Name, "");
-        OutwardHttpsOptions options = server.Options;
-        await server.DisposeAsync();
-        var failed = Assert.IsType<OutwardOutcome.Failed>(await new OutwardHttps(Zone(), options).SendAsync(Get(), default));
+        await using var server = new HttpsStranger(Name, "");
+        var failed = Assert.IsType<OutwardOutcome.Failed>(await new OutwardHttps(Zone(), server.Options with { ConnectPort = FreePorts.Next() }).SendAsync(Get(), default));
         Assert.Equal((OutwardFailure.Connect, "127.0.0.1 takes no connection on port 443"), (failed.Reason, failed.Text));
     }
 

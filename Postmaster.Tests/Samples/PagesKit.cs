@@ -89,7 +89,7 @@ internal static class PagesKit
         {
             string? line;
             do
-                line = await reader.ReadLineAsync(CancellationToken.None).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+                line = await reader.ReadLineAsync(CancellationToken.None).AsTask().WaitAsync(TimeSpan.FromSeconds(90));
             while (line is { Length: > 3 } && line[3] == '-');
             return line ?? "closed";
         }

@@ -109,11 +109,7 @@ public sealed class SmtpFailureTests
     [Fact]
     public async Task A_refused_connection_is_temporary()
     {
-        var unused = new TcpListener(IPAddress.Loopback, 0);
-        unused.Start();
-        var port = ((IPEndPoint)unused.LocalEndpoint).Port;
-        unused.Stop();
-        await using var client = new SmtpClient(new SmtpTcpConnector("127.0.0.1", port, TimeProvider.System).ConnectAsync, SmtpSending.Options, TimeProvider.System);
+        await using var client = new SmtpClient(new SmtpTcpConnector("127.0.0.1", FreePorts.Next(), TimeProvider.System).ConnectAsync, SmtpSending.Options, TimeProvider.System);
         AssertFailed(SmtpProblem.ConnectFailed, await client.SendAsync(SmtpSending.Message(), default));
     }
 

@@ -33,7 +33,7 @@ internal sealed class DovecotInstance : IAsyncDisposable
     public static async Task<DovecotInstance> StartAsync(string portal, string token)
     {
         string folder = Directory.CreateTempSubdirectory("dovecot-test-").FullName;
-        int imapPort = ServerProcess.FreePort(), lmtpPort = ServerProcess.FreePort();
+        int imapPort = FreePorts.Next(), lmtpPort = FreePorts.Next();
         File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
         foreach (string part in (string[])["run", "state", "mail", "bin", "scripts", "spool"])
             Directory.CreateDirectory(Path.Combine(folder, part));
@@ -52,7 +52,7 @@ internal sealed class DovecotInstance : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await OwnDaemon.StopAsync(_process);
-        Directory.Delete(_folder, recursive: true);
+        await OwnDaemon.DeleteFolderAsync(_folder);
     }
 
     /// <summary>The shipped scripts, with this folder in the place of the system's.</summary>

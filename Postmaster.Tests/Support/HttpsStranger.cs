@@ -44,7 +44,7 @@ internal sealed class HttpsStranger : IAsyncDisposable
     public ConcurrentQueue<string> Requests { get; } = [];
 
     /// <summary>The client's options for a test: 127.0.0.1 stands for the Internet, and this server for port 443 of all of it.</summary>
-    public OutwardHttpsOptions Options => new() { ConnectPort = Port, IsAllowed = IPAddress.Loopback.Equals, TrustedRoots = TestAuthority.Roots };
+    public OutwardHttpsOptions Options => new() { ConnectPort = Port, IsAllowed = IPAddress.Loopback.Equals, TrustedRoots = TestAuthority.Roots, TotalTime = TimeSpan.FromSeconds(60) };
 
     public static string Ok(string body, string type = "text/plain") => $"HTTP/1.1 200 OK\r\nContent-Type: {type}\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}";
 

@@ -19,7 +19,7 @@ internal static class NpmPackage
         if (!File.Exists(complete))
         {
             Directory.CreateDirectory(folder);
-            await OutsideReader.RunAsync("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", folder, package], folder);
+            await OutsideReader.RunAsync("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries", "5", "--prefix", folder, package], folder);
             await File.WriteAllTextAsync(complete, "");
         }
 

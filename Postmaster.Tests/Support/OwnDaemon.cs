@@ -9,7 +9,7 @@ namespace Postmaster.Tests.Support;
 [SupportedOSPlatform("linux")]
 internal static class OwnDaemon
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     /// <summary>Starts a program that stays in the foreground; what it prints goes to a file.</summary>
     public static Process Start(string log, string program, params string[] arguments)
@@ -52,6 +52,24 @@ internal static class OwnDaemon
             catch (SocketException refused)
             {
                 throw new TimeoutException($"Nothing listens on port {port}. The daemon says:\n{log()}", refused);
+            }
+        }
+    }
+
+    /// <summary>Takes away the folder of a daemon that was told to stop: one of its children may still put a file there.</summary>
+    public static async Task DeleteFolderAsync(string folder)
+    {
+        var waited = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                Directory.Delete(folder, recursive: true);
+                return;
+            }
+            catch (IOException) when (waited.Elapsed < Patience && Directory.Exists(folder))
+            {
+                await Task.Delay(100);
             }
         }
     }

@@ -39,7 +39,7 @@ internal sealed class PostfixInstance : IAsyncDisposable
     public static async Task<PostfixInstance> StartAsync(int lmtpPort, string complaintDomain, int relayPort, string settings = "")
     {
         string folder = Directory.CreateTempSubdirectory("postfix-test-").FullName;
-        var postfix = new PostfixInstance(folder, ServerProcess.FreePort(), relayPort);
+        var postfix = new PostfixInstance(folder, FreePorts.Next(), relayPort);
         File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
         foreach (string part in (string[])["conf", "queue", "data", "mail"])
             Directory.CreateDirectory(Path.Combine(folder, part));
@@ -68,11 +68,10 @@ internal sealed class PostfixInstance : IAsyncDisposable
         return Delivered;
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         Run("postfix", "-c", Configuration, "stop");
-        Directory.Delete(_folder, recursive: true);
-        return ValueTask.CompletedTask;
+        await OwnDaemon.DeleteFolderAsync(_folder);
     }
 
     private async Task WaitUntilListeningAsync()
@@ -85,7 +84,7 @@ internal sealed class PostfixInstance : IAsyncDisposable
                 await client.ConnectAsync(IPAddress.Loopback, RelayPort);
                 return;
             }
-            catch (SocketException) when (attempt < 100)
+            catch (SocketException) when (attempt < 600)
             {
                 await Task.Delay(100);
             }

@@ -12,7 +12,7 @@ namespace Postmaster.Tests.Support;
 internal sealed class PostgresInstance
 {
     private const string User = "postmaster";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
     private static readonly Lazy<Task<PostgresInstance>> OfThisRun = new(() => StartAsync("-c fsync=off -c full_page_writes=off")), Lasting = new(() => StartAsync(""));
     private readonly string _folder;
 

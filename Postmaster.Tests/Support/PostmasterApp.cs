@@ -22,7 +22,7 @@ namespace Postmaster.Tests.Support;
 internal sealed class PostmasterApp : IAsyncDisposable
 {
     public const string Password = "correct horse battery";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private readonly HashSet<string> _handedOut = new(StringComparer.Ordinal);
     private readonly TestDatabase _database;
     private readonly PostmasterApp? _first;

@@ -26,7 +26,7 @@ internal sealed class RspamdInstance : IAsyncDisposable
     public static async Task<RspamdInstance> StartAsync(string dns, string portal, string token)
     {
         string folder = Directory.CreateTempSubdirectory("rspamd-test-").FullName;
-        int port = ServerProcess.FreePort();
+        int port = FreePorts.Next();
         foreach (string part in (string[])["local.d", "db", "run"])
             Directory.CreateDirectory(Path.Combine(folder, part));
         string shipped = SourceTree.Read("deploy/rspamd/metadata_exporter.conf");
@@ -35,7 +35,7 @@ internal sealed class RspamdInstance : IAsyncDisposable
         var files = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["local.d/metadata_exporter.conf"] = shipped.Replace(Url, portal + "/api/intake/rspamd", StringComparison.Ordinal).Replace(Token, $"password = \"{token}\"", StringComparison.Ordinal),
-            ["local.d/options.inc"] = $$"""pidfile = "{{folder}}/run/pid"; dns { nameserver = ["{{dns}}"]; timeout = 1s; retransmits = 2; }""",
+            ["local.d/options.inc"] = $$"""pidfile = "{{folder}}/run/pid"; dns { nameserver = ["{{dns}}"]; timeout = 4s; retransmits = 2; }""",
             ["local.d/logging.inc"] = "type = \"console\"; level = \"info\";",
             ["local.d/actions.conf"] = "reject = 150; add_header = 60; greylist = null;",
             ["local.d/worker-normal.inc"] = "enabled = false;",
@@ -64,6 +64,6 @@ internal sealed class RspamdInstance : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await OwnDaemon.StopAsync(_process);
-        Directory.Delete(_folder, recursive: true);
+        await OwnDaemon.DeleteFolderAsync(_folder);
     }
 }

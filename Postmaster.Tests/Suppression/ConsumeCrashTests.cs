@@ -10,7 +10,7 @@ public sealed class ConsumeCrashTests : IDisposable
 {
     private const int Mails = 60, Kills = 8;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     private readonly Desk _desk = new();
 

@@ -111,7 +111,7 @@ public sealed class ConsumeExecTests : IDisposable
     {
         byte[] mail = Encoding.UTF8.GetBytes(report ? Reports.Of() : "Subject: hello\n\nhello\n");
         await using ServerProcess pipe = ServerProcess.Start(["consume", "--pipe", "--csv", _desk.List, "--exec", program], input: new MemoryStream(mail));
-        Assert.Equal(exit, await pipe.WaitForExitAsync(TimeSpan.FromSeconds(60)));
+        Assert.Equal(exit, await pipe.WaitForExitAsync(TimeSpan.FromSeconds(90)));
     }
 
     private Task<Verbs> ConsumeAsync(string command, params string[] paths) => Verbs.RunAsync(["consume", "--csv", _desk.List, "--exec", command, .. paths]);

@@ -24,7 +24,7 @@ public sealed class ConsumeOddFilesTests : IDisposable
     public async Task A_list_is_a_file_and_neither_a_pipe_nor_a_device()
     {
         Run("mkfifo", _desk.List);
-        Verbs said = await Verbs.RunAsync("consume", "--csv", _desk.List, _desk.Write("r", Reports.Of(original: "Message-ID: <1@x>"))).WaitAsync(TimeSpan.FromSeconds(20));
+        Verbs said = await Verbs.RunAsync("consume", "--csv", _desk.List, _desk.Write("r", Reports.Of(original: "Message-ID: <1@x>"))).WaitAsync(TimeSpan.FromSeconds(90));
         Assert.Equal(2, said.Exit);
         Assert.Contains("is a device or a pipe", said.Error, StringComparison.Ordinal);
         Assert.True(SpecialFile.Is("/dev/null"));
@@ -39,7 +39,7 @@ public sealed class ConsumeOddFilesTests : IDisposable
     {
         string report = _desk.Write("r", Reports.Of(original: "Message-ID: <1@x>")), folder = Path.GetDirectoryName(report)!;
         Run("mkfifo", Path.Combine(folder, "pipe"));
-        Verbs parsed = await Verbs.RunAsync("report", "parse", folder).WaitAsync(TimeSpan.FromSeconds(20));
+        Verbs parsed = await Verbs.RunAsync("report", "parse", folder).WaitAsync(TimeSpan.FromSeconds(90));
         Assert.Equal(1, parsed.Exit);
         Assert.Contains("a device or a pipe", parsed.Output, StringComparison.Ordinal);
         Assert.Contains("Message-ID", parsed.Output, StringComparison.Ordinal);

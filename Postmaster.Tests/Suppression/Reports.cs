@@ -101,13 +101,11 @@ internal sealed class Desk : IDisposable
         return rows;
     }
 
-    /// <summary>A program of its own; <c>$0</c>'s folder is this one.</summary>
-    public string Program(string script)
-    {
-        string path = Write("unsubscribe", "#!/bin/sh\n" + script + "\n");
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        return path;
-    }
+    /// <summary>
+    /// A command that runs a program of its own; <c>$0</c>'s folder is this one. The shell reads it: a file just written cannot be executed while a process that
+    /// another test is starting holds it open.
+    /// </summary>
+    public string Program(string script) => "/bin/sh " + Write("unsubscribe", script + "\n");
 
     public string[] Lines(string name) => File.Exists(At(name)) ? File.ReadAllLines(At(name)) : [];
 

@@ -47,8 +47,8 @@ internal static class EventKit
         (app.Time.GetUtcNow() - ago).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>A delivery that is signed by a domain.</summary>
-    public static string Delivered(this PostmasterApp app, string domain, string more = "") =>
-        $$"""{"kind":"delivered","time":"{{app.Time()}}","from_domain":"{{domain}}","dkim":[{"domain":"{{domain}}","selector":"s1","result":"pass"}]{{more}}}""";
+    public static string Delivered(this PostmasterApp app, string domain, string more = "", TimeSpan ago = default) =>
+        $$"""{"kind":"delivered","time":"{{app.Time(ago)}}","from_domain":"{{domain}}","dkim":[{"domain":"{{domain}}","selector":"s1","result":"pass"}]{{more}}}""";
 
     public static Task<HttpResponseMessage> PostEventsAsync(this PostmasterApp app, string body, string? key = null, string? token = Token, bool gzip = false) =>
         app.PostEventsAsync(Encoding.UTF8.GetBytes(body), key, token, gzip);

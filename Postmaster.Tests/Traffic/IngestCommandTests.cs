@@ -67,7 +67,7 @@ public sealed class IngestCommandTests : IDisposable
         await using PostmasterApp app = await EventKit.StartAsync();
         string file = Write([app.Delivered("a.example")]);
         Verbs missing = await RunAsync(app.Listened, Path.Combine(_folder, "none")), wrong = await RunWithTokenAsync(app.Listened, file, "wrong");
-        Verbs away = await RunAsync(new Uri($"http://127.0.0.1:{ServerProcess.FreePort()}"), file, "--wait", "0"), empty = await RunAsync(app.Listened, Write([]));
+        Verbs away = await RunAsync(new Uri($"http://127.0.0.1:{FreePorts.Next()}"), file, "--wait", "0"), empty = await RunAsync(app.Listened, Write([]));
         Assert.Equal((2, 1, 1, 0), (missing.Exit, wrong.Exit, away.Exit, empty.Exit));
         Assert.Contains("401", wrong.Error, StringComparison.Ordinal);
         Assert.Contains("did not answer", away.Error, StringComparison.Ordinal);

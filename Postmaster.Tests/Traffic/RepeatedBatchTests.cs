@@ -170,7 +170,7 @@ public sealed class RepeatedBatchTests
     public async Task Days_and_hours_are_those_of_the_events()
     {
         await using PostmasterApp app = await EventKit.StartAsync();
-        string old = app.Delivered("a.example").Replace(app.Time(), app.Time(TimeSpan.FromDays(3)), StringComparison.Ordinal);
+        string old = app.Delivered("a.example", ago: TimeSpan.FromDays(3));
         await app.IngestAsync(app.Delivered("a.example") + "\n" + old);
         await app.IngestAsync(old);
         await using PostmasterDb db = await app.OpenDbAsync();

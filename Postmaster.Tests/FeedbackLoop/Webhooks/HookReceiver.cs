@@ -53,7 +53,7 @@ internal sealed class HookReceiver : IAsyncDisposable
     public int Port { get; private set; }
 
     /// <summary>127.0.0.1 stands for the Internet, and this server for port 443 of all of it.</summary>
-    public OutwardHttpsOptions Options => new() { ConnectPort = Port, IsAllowed = IPAddress.Loopback.Equals, TrustedRoots = TestAuthority.Roots, TotalTime = TimeSpan.FromSeconds(5) };
+    public OutwardHttpsOptions Options => new() { ConnectPort = Port, IsAllowed = IPAddress.Loopback.Equals, TrustedRoots = TestAuthority.Roots, TotalTime = TimeSpan.FromSeconds(60) };
 
     public static async Task<HookReceiver> StartAsync()
     {

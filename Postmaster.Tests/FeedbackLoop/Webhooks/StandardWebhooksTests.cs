@@ -29,6 +29,7 @@ public sealed class StandardWebhooksTests
     {
         await using HookReceiver receiver = await HookReceiver.StartAsync();
         await using PostmasterApp app = await HookKit.StartAsync(receiver);
+        app.Time.Synchronize();
         DomainClaim claim = await app.ClaimAsync(HookKit.Domain, HookKit.Owner);
         (_, string events) = await app.HookAsync(claim, "events.owner.example");
         (_, string xarf) = await app.HookAsync(claim, "xarf.owner.example", WebhookFormat.Xarf);

@@ -59,6 +59,7 @@ public sealed class WaysTogetherTests
         string script = SourceTree.FullPath("deploy/webhook-receiver.py"), seen = Path.Combine(Path.GetTempPath(), $"seen-{Guid.NewGuid():N}.sqlite");
         await using HookReceiver receiver = await HookReceiver.StartAsync();
         await using PostmasterApp app = await HookKit.StartAsync(receiver);
+        app.Time.Synchronize();
         DomainClaim claim = await app.ClaimAsync(HookKit.Domain, HookKit.Owner);
         app.Zone.AddAddress(HookKit.Host, "127.0.0.1");
         var added = (AddWebhookResult.Added)await app.Services.GetRequiredService<WebhookStore>().AddAsync(claim.Id, claim.OwnerId, $"https://{HookKit.Host}/", WebhookFormat.Event, default);

@@ -169,7 +169,7 @@ public sealed class WebhookFailureTests
                     await Task.Delay(50, ct);
             }
         }, TestAuthority.For(HookKit.Host));
-        await using PostmasterApp app = await HookKit.StartAsync(server.Options with { TotalTime = TimeSpan.FromSeconds(2) });
+        await using PostmasterApp app = await HookKit.StartAsync(kind is "drip" ? server.Options with { TotalTime = TimeSpan.FromSeconds(8) } : server.Options);
         await app.HookAsync(await app.ClaimAsync(HookKit.Domain, HookKit.Owner));
         int connections = server.Connections;
         if (kind is "inside")
