@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Postmaster.Tests.Support;
 using Postmaster.Web.Hosting;
 
 namespace Postmaster.Tests.Data;
@@ -10,7 +11,7 @@ public sealed class GroupCommitTests
     public async Task What_comes_while_a_commit_is_under_way_is_written_in_the_next_one()
     {
         var writer = new Writer { Gate = new TaskCompletionSource() };
-        var commits = new GroupCommit<int, string>(writer.WriteAsync, most: 64);
+        var commits = new GroupCommit<int, string>(writer.WriteAsync, most: 64, clock: writer.Clock);
         Task<string> first = commits.AddAsync(1, CancellationToken.None);
         await writer.Begun.Task;
         Task<string>[] others = [.. Enumerable.Range(2, 5).Select(i => commits.AddAsync(i, CancellationToken.None))];
@@ -26,7 +27,7 @@ public sealed class GroupCommitTests
     public async Task A_commit_holds_no_more_than_it_may()
     {
         var writer = new Writer { Gate = new TaskCompletionSource() };
-        var commits = new GroupCommit<int, string>(writer.WriteAsync, most: 3);
+        var commits = new GroupCommit<int, string>(writer.WriteAsync, most: 3, clock: writer.Clock);
         Task<string>[] all = [.. Enumerable.Range(1, 8).Select(i => commits.AddAsync(i, CancellationToken.None))];
         writer.Gate.SetResult();
         await Task.WhenAll(all);
@@ -37,7 +38,7 @@ public sealed class GroupCommitTests
     public async Task What_cannot_be_written_is_told_to_its_own_caller_alone()
     {
         var writer = new Writer { Gate = new TaskCompletionSource(), Bad = 5 };
-        var commits = new GroupCommit<int, string>(writer.WriteAsync, most: 64);
+        var commits = new GroupCommit<int, string>(writer.WriteAsync, most: 64, clock: writer.Clock);
         Task<string>[] all = [.. Enumerable.Range(1, 8).Select(i => commits.AddAsync(i, CancellationToken.None))];
         writer.Gate.SetResult();
 
@@ -51,7 +52,7 @@ public sealed class GroupCommitTests
     public async Task A_database_that_is_locked_is_waited_for_once_and_not_once_for_each()
     {
         var writer = new Writer { Gate = new TaskCompletionSource(), Bad = 5, BadAfter = LateFault.After * 1.2 };
-        var commits = new GroupCommit<int, string>(writer.WriteAsync, most: 64);
+        var commits = new GroupCommit<int, string>(writer.WriteAsync, most: 64, clock: writer.Clock);
         Task<string> first = commits.AddAsync(1, CancellationToken.None);
         await writer.Begun.Task;
         Task<string>[] others = [.. Enumerable.Range(2, 7).Select(i => commits.AddAsync(i, CancellationToken.None))];
@@ -67,7 +68,7 @@ public sealed class GroupCommitTests
     public async Task Who_gives_up_before_its_turn_is_not_written_and_who_is_being_written_hears_the_end()
     {
         var writer = new Writer { Gate = new TaskCompletionSource() };
-        var commits = new GroupCommit<int, string>(writer.WriteAsync, most: 64);
+        var commits = new GroupCommit<int, string>(writer.WriteAsync, most: 64, clock: writer.Clock);
         using var stop = new CancellationTokenSource();
         Task<string> first = commits.AddAsync(1, stop.Token);
         await writer.Begun.Task;
@@ -95,6 +96,8 @@ public sealed class GroupCommitTests
         /// <summary>With this one a commit fails.</summary>
         public int Bad { get; init; }
 
+        public ManualTime Clock { get; } = new();
+
         /// <summary>How long that takes.</summary>
         public TimeSpan BadAfter { get; init; }
 
@@ -109,7 +112,7 @@ public sealed class GroupCommitTests
             Tries++;
             if (all.Contains(Bad))
             {
-                await Task.Delay(BadAfter);
+                Clock.Advance(BadAfter);
                 throw new InvalidDataException("bad");
             }
 

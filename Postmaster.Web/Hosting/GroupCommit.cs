@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 
 namespace Postmaster.Web.Hosting;
 
@@ -11,8 +10,10 @@ namespace Postmaster.Web.Hosting;
 /// <param name="write">Writes all in one commit and answers each in its place, or throws and has written nothing.</param>
 /// <param name="most">In one commit.</param>
 /// <param name="gather">How long a commit waits for more to come, by the real clock; zero: not at all.</param>
-internal sealed class GroupCommit<T, TResult>(Func<IReadOnlyList<T>, Task<IReadOnlyList<TResult>>> write, int most, TimeSpan gather = default)
+/// <param name="clock">Tells what fails late; null: the real one.</param>
+internal sealed class GroupCommit<T, TResult>(Func<IReadOnlyList<T>, Task<IReadOnlyList<TResult>>> write, int most, TimeSpan gather = default, TimeProvider? clock = null)
 {
+    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private readonly ConcurrentQueue<Place> _waiting = new();
     private int _isWriting;
 
@@ -65,14 +66,14 @@ internal sealed class GroupCommit<T, TResult>(Func<IReadOnlyList<T>, Task<IReadO
 
     private async Task WriteAsync(List<Place> places)
     {
-        long began = Stopwatch.GetTimestamp();
+        long began = _clock.GetTimestamp();
         try
         {
             IReadOnlyList<TResult> answers = await write([.. places.Select(p => p.Item)]);
             for (int i = 0; i < places.Count; i++)
                 places[i].Answer.TrySetResult(answers[i]);
         }
-        catch (Exception fault) when (places.Count == 1 || Stopwatch.GetElapsedTime(began) > LateFault.After)
+        catch (Exception fault) when (places.Count == 1 || _clock.GetElapsedTime(began) > LateFault.After)
         {
             foreach (Place place in places)
                 place.Answer.TrySetException(fault);
@@ -105,6 +106,9 @@ internal sealed class GroupCommit<T, TResult>(Func<IReadOnlyList<T>, Task<IReadO
 /// <summary>What tells a fault of the database from one of a row.</summary>
 internal static class LateFault
 {
-    /// <summary>By the real clock: the database says at once what is wrong with a row, and waits for a lock or a connection for many seconds.</summary>
-    public static readonly TimeSpan After = TimeSpan.FromSeconds(1);
+    /// <summary>
+    /// By the real clock: the database says what is wrong with a row at once, on a machine that is overloaded within a second or two, and waits for a lock or
+    /// a connection for fifteen.
+    /// </summary>
+    public static readonly TimeSpan After = TimeSpan.FromSeconds(5);
 }
