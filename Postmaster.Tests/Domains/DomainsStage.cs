@@ -135,7 +135,7 @@ internal sealed class DomainsStage : IAsyncDisposable
     {
         await _services.DisposeAsync();
         await _database.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        await TemporaryFolder.DeleteAsync(_folder);
     }
 
     private async Task<TxtRecord> RecordAsync(Guid claim)

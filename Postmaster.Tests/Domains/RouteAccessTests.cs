@@ -1,12 +1,9 @@
 using System.Net;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
-using Postmaster.Fbl.Dns;
+using Postmaster.Tests.Pages;
 using Postmaster.Tests.Support;
 using Postmaster.Web.Data;
 using Postmaster.Web.Features.Domains;
@@ -64,12 +61,7 @@ public sealed class RouteAccessTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _app = await PostmasterApp.StartAsync(compose: builder =>
-        {
-            // What stands in the database changes by the visitors alone.
-            foreach (ServiceDescriptor worker in builder.Services.Where(s => s.ServiceType == typeof(IHostedService) && s.ImplementationType?.Name.EndsWith("Worker", StringComparison.Ordinal) == true).ToList())
-                builder.Services.Remove(worker);
-        });
+        _app = await PortalSeed.StartAsync(); // what stands in the database changes by the visitors alone
         PortalUser ann = await _app.EnsureUserAsync(Owner), rita = await _app.EnsureUserAsync(Reader);
         var added = (AddClaimResult.Added)await _app.Services.GetRequiredService<ClaimStore>().AddAsync(ann.Id, "news.example", CancellationToken.None);
         await using PostmasterDb db = await _app.OpenDbAsync();

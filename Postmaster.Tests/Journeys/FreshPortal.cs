@@ -94,7 +94,7 @@ internal sealed class FreshPortal : IAsyncDisposable
             await _server.DisposeAsync();
         await Relay.DisposeAsync();
         await _dns.DisposeAsync();
-        Directory.Delete(_data, recursive: true);
+        await TemporaryFolder.DeleteAsync(_data);
     }
 
     private ImmutableDictionary<string, string> Settings() => ImmutableDictionary<string, string>.Empty

@@ -161,7 +161,7 @@ internal sealed class RealPortal : IAsyncDisposable
         await Dns.DisposeAsync();
         _senderKey.Dispose();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        Directory.Delete(DataPath, recursive: true);
+        await TemporaryFolder.DeleteAsync(DataPath);
     }
 
     private static async Task<string> DescribeAsync(PostmasterDb db)

@@ -120,6 +120,6 @@ internal sealed class ReputationStage : IAsyncDisposable
     {
         await _services.DisposeAsync();
         await _database.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        await TemporaryFolder.DeleteAsync(_folder);
     }
 }

@@ -52,7 +52,7 @@ internal sealed class DovecotInstance : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await OwnDaemon.StopAsync(_process);
-        await OwnDaemon.DeleteFolderAsync(_folder);
+        await TemporaryFolder.DeleteAsync(_folder);
     }
 
     /// <summary>The shipped scripts, with this folder in the place of the system's.</summary>

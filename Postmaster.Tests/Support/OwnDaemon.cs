@@ -56,24 +56,6 @@ internal static class OwnDaemon
         }
     }
 
-    /// <summary>Takes away the folder of a daemon that was told to stop: one of its children may still put a file there.</summary>
-    public static async Task DeleteFolderAsync(string folder)
-    {
-        var waited = Stopwatch.StartNew();
-        while (true)
-        {
-            try
-            {
-                Directory.Delete(folder, recursive: true);
-                return;
-            }
-            catch (IOException) when (waited.Elapsed < Patience && Directory.Exists(folder))
-            {
-                await Task.Delay(100);
-            }
-        }
-    }
-
     /// <summary>SIGTERM, and the end of its children.</summary>
     public static async Task StopAsync(Process process)
     {

@@ -71,7 +71,7 @@ internal sealed class PostfixInstance : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Run("postfix", "-c", Configuration, "stop");
-        await OwnDaemon.DeleteFolderAsync(_folder);
+        await TemporaryFolder.DeleteAsync(_folder);
     }
 
     private async Task WaitUntilListeningAsync()

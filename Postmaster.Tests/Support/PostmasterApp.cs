@@ -164,7 +164,7 @@ internal sealed class PostmasterApp : IAsyncDisposable
         await _host.DisposeAsync();
         if (_first is null)
             await _database.DisposeAsync();
-        Directory.Delete(DataPath, recursive: true);
+        await TemporaryFolder.DeleteAsync(DataPath);
     }
 
     private async Task StartHostAsync(IReadOnlyDictionary<string, string?>? settings, Action<WebApplicationBuilder>? compose)

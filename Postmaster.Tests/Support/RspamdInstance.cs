@@ -64,6 +64,6 @@ internal sealed class RspamdInstance : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await OwnDaemon.StopAsync(_process);
-        await OwnDaemon.DeleteFolderAsync(_folder);
+        await TemporaryFolder.DeleteAsync(_folder);
     }
 }

@@ -52,7 +52,7 @@ public sealed class KilledIngestTests
         await AssertTrueAsync(databases, traffic);
         await reader.DisposeAsync();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        Directory.Delete(folder, recursive: true);
+        await TemporaryFolder.DeleteAsync(folder);
     }
 
     private static async Task ClaimAsync(IDbContextFactory<PostmasterDb> databases)
