@@ -8,6 +8,7 @@ using Postmaster.Tests.Complaints;
 using Postmaster.Tests.Support;
 using Postmaster.Web.Data;
 using Postmaster.Web.Features.FeedbackLoop;
+using Postmaster.Web.Features.FeedbackLoop.Leaving;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Tests.FeedbackLoop;
@@ -144,6 +145,45 @@ public sealed class OutboxTests
         app.Time.Advance(TimeSpan.FromMinutes(2));
         await app.MailInStateAsync(Address, OutboxState.Cancelled);
         Assert.Single(relay.Mails);
+    }
+
+    [Theory]
+    [InlineData(SmtpOutcome.Accepted, "250 2.0.0 Ok", OutboxState.Sent, "The relay had taken it when this was decided: ")]
+    [InlineData(SmtpOutcome.PermanentFailure, "550 5.1.1 No such user", OutboxState.Failed, "The relay had refused it when this was decided: ")]
+    public async Task What_the_relay_said_of_a_report_is_told_though_its_address_was_taken_away_meanwhile(SmtpOutcome outcome, string answer, OutboxState state, string words)
+    {
+        var relay = new ThinkingRelay(new RelayAnswer(outcome, answer));
+        await using PostmasterApp app = await PostmasterApp.StartAsync(PressKit.Settings(), builder => builder.Services.Replace(ServiceDescriptor.Singleton<IMailRelay>(relay)));
+        await app.ClaimAsync("owner.example", "owner@mail.example", Address);
+        await PressAsync(app);
+        await relay.Asked.Task;
+
+        Assert.NotNull(await app.Services.GetRequiredService<LeaveStore>().LeaveAddressAsync(Address, CancellationToken.None));
+        string cancelled = (await app.MailInStateAsync(Address, OutboxState.Cancelled)).LastAnswer!;
+        relay.Decided.SetResult();
+
+        OutboxMessage row = await app.MailInStateAsync(Address, state);
+        Assert.Equal(words + cancelled, row.LastAnswer);
+        Assert.Null(row.LeaseUntil);
+        await using PostmasterDb db = await app.OpenDbAsync();
+        Assert.False(await db.Bounces.AnyAsync());
+    }
+
+    /// <summary>Answers about the address when the test says so, and takes all other mail at once.</summary>
+    private sealed class ThinkingRelay(RelayAnswer answer) : IMailRelay
+    {
+        public TaskCompletionSource Asked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Decided { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public async Task<RelayAnswer> SendAsync(RelayMail mail, CancellationToken ct)
+        {
+            if (!string.Equals(mail.Recipient.ToString(), Address, StringComparison.Ordinal))
+                return new RelayAnswer(SmtpOutcome.Accepted, "250 2.0.0 Ok");
+            Asked.TrySetResult();
+            await Decided.Task.WaitAsync(ct);
+            return answer;
+        }
     }
 
     [Fact]

@@ -7,7 +7,10 @@ using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.FeedbackLoop;
 
-/// <summary>The steps of a mail in the outbox. A step is written only while the worker's lease stands.</summary>
+/// <summary>
+/// The steps of a mail in the outbox. A step is written only while the worker's lease stands. Whoever empties the queue does not ask for the lease: what the
+/// relay says then of a mail that it was just given is written all the same, because it is what happened.
+/// </summary>
 internal sealed class OutboxStore
 {
     /// <summary>Answers of the relay in one commit.</summary>
@@ -50,7 +53,12 @@ internal sealed class OutboxStore
     public async Task RefusedAsync(Leased<OutboxMessage> lease, string answer, CancellationToken ct)
     {
         DateTimeOffset now = _time.GetUtcNow();
-        if (await WriteAsync(lease, row => End(row, OutboxState.Failed, answer, now), ct, (db, row) => _effects.RefusedAsync(db, row, answer, now, ct)))
+        bool wasCancelled = false;
+        if (await WriteAsync(lease, row =>
+        {
+            wasCancelled = row.State is OutboxState.Cancelled;
+            End(row, OutboxState.Failed, answer, now);
+        }, ct, (db, row) => wasCancelled ? Task.CompletedTask : _effects.RefusedAsync(db, row, answer, now, ct), answered: true))
             _log.ReportFailed(lease.Row.Id, answer);
     }
 
@@ -89,8 +97,9 @@ internal sealed class OutboxStore
 
     private static void End(OutboxMessage row, OutboxState state, string answer, DateTimeOffset now)
     {
+        // The reader may want his address forgotten, and the relay's words may hold it.
+        row.LastAnswer = Cut(row.State is OutboxState.Cancelled ? $"{(state is OutboxState.Sent ? "The relay had taken it" : "The relay had refused it")} when this was decided: {row.LastAnswer}" : answer);
         row.State = state;
-        row.LastAnswer = Cut(answer);
         row.EndedAt = now;
         row.HeldBy = null;
         // A notice carries a link: it is forgotten when it has left. One that failed can be sent again by an operator.
@@ -102,12 +111,12 @@ internal sealed class OutboxStore
     private async Task<IReadOnlyList<bool>> WriteSentAsync(IReadOnlyList<(Leased<OutboxMessage> Lease, string Answer)> sent)
     {
         if (sent is [var alone])
-            return [await EndAsync(alone.Lease, OutboxState.Sent, alone.Answer, CancellationToken.None)];
+            return [await WriteAsync(alone.Lease, row => End(row, OutboxState.Sent, alone.Answer, _time.GetUtcNow()), CancellationToken.None, answered: true)];
         DateTimeOffset now = _time.GetUtcNow();
         List<Guid> ids = [.. sent.Select(s => s.Lease.Row.Id)];
         await using PostmasterDb db = await _databases.CreateDbContextAsync();
         await using IDbContextTransaction transaction = await db.BeginExclusiveAsync(CancellationToken.None);
-        Dictionary<Guid, OutboxMessage> rows = await db.Outbox.Where(m => ids.Contains(m.Id) && m.State == OutboxState.Queued).ToDictionaryAsync(m => m.Id);
+        Dictionary<Guid, OutboxMessage> rows = await db.Outbox.Where(m => ids.Contains(m.Id) && (m.State == OutboxState.Queued || m.State == OutboxState.Cancelled)).ToDictionaryAsync(m => m.Id);
         bool[] written = new bool[sent.Count];
         for (int i = 0; i < written.Length; i++)
         {
@@ -129,11 +138,12 @@ internal sealed class OutboxStore
     }
 
     /// <param name="more">What else belongs to the same commit; it is done alone among its like.</param>
-    private async Task<bool> WriteAsync(Leased<OutboxMessage> lease, Action<OutboxMessage> change, CancellationToken ct, Func<PostmasterDb, OutboxMessage, Task>? more = null)
+    /// <param name="answered">The relay has said its last word: a mail that was cancelled meanwhile is told of, too.</param>
+    private async Task<bool> WriteAsync(Leased<OutboxMessage> lease, Action<OutboxMessage> change, CancellationToken ct, Func<PostmasterDb, OutboxMessage, Task>? more = null, bool answered = false)
     {
         await using PostmasterDb db = await _databases.CreateDbContextAsync(ct);
         await using IDbContextTransaction? transaction = more is null ? null : await db.BeginExclusiveAsync(ct);
-        OutboxMessage? row = await db.Outbox.HeldBy(lease).FirstOrDefaultAsync(m => m.State == OutboxState.Queued, ct);
+        OutboxMessage? row = await db.Outbox.HeldBy(lease).FirstOrDefaultAsync(m => m.State == OutboxState.Queued || (answered && m.State == OutboxState.Cancelled), ct);
         if (row is not null)
         {
             change(row);
