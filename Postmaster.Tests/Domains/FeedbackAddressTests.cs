@@ -41,6 +41,7 @@ public sealed class FeedbackAddressTests : IAsyncLifetime
     [InlineData("", FeedbackRequestResult.BadAddress)]
     [InlineData("Ann <ann@owner.example>", FeedbackRequestResult.BadAddress)]
     [InlineData("a@b.example\r\nBcc: x@y.example", FeedbackRequestResult.BadAddress)]
+    [InlineData("root@localhost", FeedbackRequestResult.BadAddress)]
     [InlineData("büro@owner.example", FeedbackRequestResult.NotAscii)]
     [InlineData("spam@fbl.provider.example", FeedbackRequestResult.WouldLoop)]
     [InlineData("x@deep.FBL.provider.example", FeedbackRequestResult.WouldLoop)]

@@ -88,7 +88,9 @@ public sealed class GroupCornerTests
         await using GroupKit kit = await GroupKit.StartAsync();
         DomainClaim second = await kit.App.ClaimAsync("second.example", GroupKit.Owner, Ann);
         Assert.True(await kit.Store.CreateAsync(second.Id, kit.OwnerId, CancellationToken.None));
-        Assert.Equal(GroupInvite.Same, await kit.Store.InviteAsync(second.Id, kit.OwnerId, "ann@ONE.example", CancellationToken.None));
+        foreach (string again in (string[])["ann@ONE.example", "ANN@one.example"])
+            Assert.Equal(GroupInvite.Same, await kit.Store.InviteAsync(second.Id, kit.OwnerId, again, CancellationToken.None));
+        Assert.Equal(GroupInvite.BadAddress, await kit.Store.InviteAsync(second.Id, kit.OwnerId, "root@localhost", CancellationToken.None));
         await kit.App.InStateAsync(await kit.App.PressAsync(new SigningSender(kit.App.Zone, "second.example").Newsletter("one")), KeptState.Counted);
         await SettledAsync(kit);
         Assert.Equal(1, await MailsAsync(kit, Ann));

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Postmaster.Fbl.Dkim;
 using Postmaster.Fbl.Mime;
 using Postmaster.Fbl.Names;
@@ -41,6 +42,48 @@ public sealed class GroupMembershipTests
         Assert.Equal(GroupInvite.TooMany, await kit.Store.InviteAsync(kit.Claim.Id, kit.OwnerId, Ann, CancellationToken.None));
         Assert.Equal(GroupInvite.WouldLoop, await kit.Store.InviteAsync(kit.Claim.Id, kit.OwnerId, "spam@fbl.provider.example", CancellationToken.None));
     }
+
+    [Fact]
+    public async Task Of_former_members_and_of_the_members_of_an_ended_group_no_address_is_left_after_the_time_but_in_the_history()
+    {
+        const string anton = "anton@one.example", cid = "cid@three.example";
+        await using GroupKit kit = await GroupKit.StartAsync(Ann, anton, Bob, cid);
+        FormerMembers former = kit.App.Services.GetServices<IHostedService>().OfType<FormerMembers>().Single();
+        string[] clear = [Ann, anton, Bob, cid];
+        await kit.PressAsync("one");
+        await kit.ReportRowAsync(OutboxState.Sent);
+        Assert.True(await kit.Store.RemoveAsync(kit.Claim.Id, (await kit.MemberAsync(Bob)).Id, kit.OwnerId, CancellationToken.None));
+        await NothingWaitsAsync(kit, clear);
+
+        kit.App.Time.Advance(FormerMembers.KeptFor - TimeSpan.FromHours(1));
+        Assert.Equal(0, await former.SweepAsync(CancellationToken.None));
+        kit.App.Time.Advance(TimeSpan.FromHours(2));
+        await former.SweepAsync(CancellationToken.None);
+        Assert.Equal([Ann, anton, "b***@two.example", cid], await AddressesAsync(kit));
+
+        Assert.True(await kit.App.Services.GetRequiredService<FeedbackAddressStore>().RemoveAsync(kit.Claim.Id, kit.OwnerId, CancellationToken.None));
+        await NothingWaitsAsync(kit, clear);
+        kit.App.Time.Advance(FormerMembers.KeptFor + TimeSpan.FromMinutes(1));
+        await former.SweepAsync(CancellationToken.None);
+
+        Assert.Equal(["a***@one.example", "a***@one.example", "b***@two.example", "c***@three.example"], await AddressesAsync(kit));
+        await using PostmasterDb db = await kit.App.OpenDbAsync();
+        Assert.False(await db.Outbox.AnyAsync(m => clear.Contains(m.To)));
+        Assert.True(await db.AuditEntries.AnyAsync(a => a.Detail == Bob));
+    }
+
+    private static async Task<List<string>> AddressesAsync(GroupKit kit)
+    {
+        await using PostmasterDb db = await kit.App.OpenDbAsync();
+        return [.. (await db.GroupMembers.Select(m => m.Address).ToListAsync()).Order(StringComparer.Ordinal)];
+    }
+
+    private static Task NothingWaitsAsync(GroupKit kit, string[] addresses) => PressKit.EventuallyAsync(async () =>
+    {
+        kit.App.Wake();
+        await using PostmasterDb db = await kit.App.OpenDbAsync();
+        return !await db.Outbox.AnyAsync(m => addresses.Contains(m.To) && m.State == OutboxState.Queued);
+    }, () => "mails to members wait");
 
     [Fact]
     public async Task Invitations_and_confirmations_to_one_mailbox_count_together_whichever_comes_first()

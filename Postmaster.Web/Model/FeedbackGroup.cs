@@ -38,8 +38,8 @@ public sealed class GroupMember
     public Guid Id { get; init; } = Guid.CreateVersion7();
     public required Guid GroupId { get; init; }
 
-    /// <summary>As <c>MailAddress.ToString()</c> writes it.</summary>
-    public required string Address { get; init; }
+    /// <summary>As <c>MailAddress.ToString()</c> writes it; masked some time after the membership ended.</summary>
+    public required string Address { get; set; }
 
     public required Guid InvitedBy { get; init; }
     public required DateTimeOffset InvitedAt { get; init; }
@@ -68,8 +68,8 @@ public sealed class GroupMember
     /// <summary>Since when it has missed reports, by its pauses; null: it has them all, or nobody wants the others any more.</summary>
     public DateTimeOffset? MissedSince { get; set; }
 
-    /// <summary>Which mailbox the invitations go to; see <see cref="MailboxRate"/>.</summary>
-    public required string RateKey { get; init; }
+    /// <summary>Which mailbox the invitations go to; see <see cref="MailboxRate"/>. Empty once the address is masked.</summary>
+    public required string RateKey { get; set; }
 
     /// <summary>Mails with a link sent for this membership, the last one at <see cref="LastMailAt"/>.</summary>
     public int MailsSent { get; set; }

@@ -66,7 +66,8 @@ public sealed class FeedbackAddressStore(
     /// <summary>Names an address, the first or another one, and sends it the mail with the link.</summary>
     public async Task<FeedbackRequestResult> RequestAsync(Guid claimId, Guid requestedBy, string? text, CancellationToken ct)
     {
-        if (!MailAddress.TryParse(text?.Trim(), out MailAddress? address, out _))
+        // A domain without a dot belongs to the provider's own network.
+        if (!MailAddress.TryParse(text?.Trim(), out MailAddress? address, out _) || address.Domain.LabelCount < 2)
             return FeedbackRequestResult.BadAddress;
         if (!Ascii.IsValid(address.LocalPart))
             return FeedbackRequestResult.NotAscii;

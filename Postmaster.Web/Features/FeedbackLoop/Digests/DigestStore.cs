@@ -205,7 +205,7 @@ internal sealed class DigestStore(
 
     private DigestRequest? Judge(string? text, out MailAddress? address)
     {
-        if (!MailAddress.TryParse(text?.Trim(), out address, out _))
+        if (!MailAddress.TryParse(text?.Trim(), out address, out _) || address.Domain.LabelCount < 2)
             return DigestRequest.BadAddress;
         if (!Ascii.IsValid(address.LocalPart))
             return DigestRequest.NotAscii;

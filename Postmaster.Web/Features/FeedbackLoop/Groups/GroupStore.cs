@@ -88,7 +88,7 @@ internal sealed class GroupStore(
     /// <summary>Invites an address, or sends the mail again to one that was not confirmed yet or is paused; links sent before stop working.</summary>
     public async Task<GroupInvite> InviteAsync(Guid claimId, Guid by, string? text, CancellationToken ct)
     {
-        if (!MailAddress.TryParse(text?.Trim(), out MailAddress? address, out _))
+        if (!MailAddress.TryParse(text?.Trim(), out MailAddress? address, out _) || address.Domain.LabelCount < 2)
             return GroupInvite.BadAddress;
         if (!Ascii.IsValid(address.LocalPart))
             return GroupInvite.NotAscii;
@@ -102,7 +102,7 @@ internal sealed class GroupStore(
         if (claim is not { IsInForce: true } || group is null)
             return GroupInvite.NotInForce;
         List<GroupMember> members = await db.GroupMembers.Where(m => m.GroupId == group.Id && m.EndedAt == null).ToListAsync(ct);
-        GroupMember? member = members.Find(m => MailAddress.TryParse(m.Address, out MailAddress? theirs, out _) && theirs.Equals(address));
+        GroupMember? member = members.Find(m => m.Address.Equals(address.ToString(), StringComparison.OrdinalIgnoreCase));
         if (member is { TakesReports: true })
             return GroupInvite.Same;
         if (member is null && members.Count >= MostMembers)

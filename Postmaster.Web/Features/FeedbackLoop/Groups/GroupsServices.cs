@@ -17,6 +17,7 @@ internal static class GroupsServices
         services.AddSingleton<GroupDeliveries>();
         services.AddSingleton<GroupBounces>();
         services.AddSingleton<ILmtpMailbox, GroupMailbox>();
+        services.AddHostedService<FormerMembers>();
         return services;
     }
 }
