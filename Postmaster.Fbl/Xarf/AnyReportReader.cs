@@ -10,9 +10,10 @@ public static class AnyReportReader
     /// <param name="report">XARF in the terms of ARF, see <see cref="XarfReport.ToFeedbackReport"/>.</param>
     /// <param name="mail">What brought the report. Bare JSON comes in no mail: then it is empty, whatever its octets look like, and nobody can have signed it.</param>
     /// <param name="problem"><see cref="FeedbackReportProblems.NotAReport"/></param>
-    public static bool TryRead(ReadOnlyMemory<byte> octets, [NotNullWhen(true)] out FeedbackReport? report, out RawMessage mail, out ParseProblem problem)
+    /// <param name="limits">Of the mail; null: the usual ones.</param>
+    public static bool TryRead(ReadOnlyMemory<byte> octets, [NotNullWhen(true)] out FeedbackReport? report, out RawMessage mail, out ParseProblem problem, MessageLimits? limits = null)
     {
-        mail = MessageReader.Read(octets);
+        mail = MessageReader.Read(octets, limits);
         if (XarfReader.LooksLikeJson(octets.Span))
         {
             mail = MessageReader.Read(ReadOnlyMemory<byte>.Empty);

@@ -25,6 +25,21 @@ public sealed class ContractTests
         Assert.Contains("postmaster " + verb, said.Output[said.Output.IndexOf("Example:", StringComparison.Ordinal)..], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("check message", 3)] // unknown, as monitoring plugins have it
+    [InlineData("report make --domain news.example", 2)]
+    [InlineData("report parse", 2)]
+    [InlineData("complaint --mailbox alice@provider.example", 2)]
+    [InlineData("ingest", 2)]
+    [InlineData("consume", 2)]
+    public async Task An_option_that_does_not_exist_is_a_wrong_call_and_not_a_missing_file(string verb, int exit)
+    {
+        Verbs said = await Verbs.RunAsync([.. verb.Split(' '), "--exce"]);
+
+        Assert.Equal((exit, ""), (said.Exit, said.Output));
+        Assert.StartsWith("--exce is no option of this command, and no file has that name.", said.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Health_without_a_data_folder_is_unknown_in_words_and_in_json()
     {

@@ -89,7 +89,15 @@ public sealed class ConsumeExecTests : IDisposable
     {
         Verbs said = await ConsumeAsync("/nowhere/unsubscribe", _desk.Write("r", Reports.Of()));
         Assert.Equal((1, 1), (said.Exit, _desk.Rows().Count));
-        Assert.Contains("cannot be started", said.Error, StringComparison.Ordinal);
+        Assert.Contains("cannot be started: there is no program /nowhere/unsubscribe", said.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_is_no_program_and_the_entry_is_kept()
+    {
+        Verbs said = await ConsumeAsync(Path.GetTempPath(), _desk.Write("r", Reports.Of()));
+        Assert.Equal((1, 1), (said.Exit, _desk.Rows().Count));
+        Assert.Contains($"cannot be started: {Path.GetTempPath()} is a folder", said.Error, StringComparison.Ordinal);
     }
 
     [Fact]

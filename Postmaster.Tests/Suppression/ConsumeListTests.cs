@@ -112,6 +112,7 @@ public sealed class ConsumeListTests : IDisposable
     [Fact]
     public async Task Json_has_an_object_for_each_mail()
     {
+        await Verbs.RunAsync("consume", "--csv", _desk.At("header"), _desk.Write("one", Reports.Of()));
         Verbs said = await Verbs.RunAsync("consume", "--json", _desk.Write("r.eml", Reports.Of()), _desk.Write("x", "no report"), _desk.At("missing"));
         JsonElement[] lines = [.. said.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement)];
         Assert.Equal(1, said.Exit);
@@ -120,6 +121,7 @@ public sealed class ConsumeListTests : IDisposable
         JsonElement entry = Assert.Single(lines[0].GetProperty("entries").EnumerateArray());
         Assert.True(entry.GetProperty("new").GetBoolean());
         Assert.Equal("cfbl-1", entry.GetProperty("entry").GetProperty("cfbl_feedback_id").GetString());
+        Assert.Equal(File.ReadLines(_desk.At("header")).First().Split(','), entry.GetProperty("entry").EnumerateObject().Select(p => p.Name));
         Assert.Contains("no such file", lines[2].GetProperty("reason").GetString(), StringComparison.Ordinal);
     }
 

@@ -27,6 +27,14 @@ public sealed class XarfReaderTests
         Assert.StartsWith("Received: from example.com", Encoding.ASCII.GetString(evidence.Payload.Span), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_caller_who_has_a_very_long_report_in_memory_may_have_it_read()
+    {
+        byte[] mail = Encoding.UTF8.GetBytes(Suppression.Reports.Of());
+        Assert.False(AnyReportReader.TryRead(mail, out _, out _, out _, new MessageLimits { MaxMessageBytes = mail.Length - 1 }));
+        Assert.True(AnyReportReader.TryRead(mail, out _, out _, out _, new MessageLimits { MaxMessageBytes = int.MaxValue }));
+    }
+
     [ConformanceFact("xarf")]
     public void In_the_terms_of_arf_the_sample_is_a_report_of_abuse()
     {

@@ -19,6 +19,7 @@ internal static class CheckMessageCommand
     public static Command Create()
     {
         var paths = new Argument<string[]>("PATH") { Description = "A mail, a folder (with all below), an mbox, or - for standard input.", Arity = ArgumentArity.OneOrMore };
+        paths.Validators.Add(CommonOptions.RefuseUnknownOptions);
         var ip = new Option<IPAddress?>("--ip") { Description = "Address of the client that handed the mail in.", HelpName = "IP", CustomParser = ReadAddress };
         var mailFrom = new Option<string?>("--mail-from") { Description = "Envelope sender; <> for a bounce.", HelpName = "ADDR" };
         mailFrom.Validators.Add(RefuseUnreadableAddress);

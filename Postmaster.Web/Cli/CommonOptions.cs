@@ -60,6 +60,13 @@ internal static class CommonOptions
         }
     }
 
+    /// <summary>For arguments that are files: an option that does not exist would be looked for as one.</summary>
+    public static void RefuseUnknownOptions(ArgumentResult result)
+    {
+        foreach (Token token in result.Tokens.Where(t => t.Value.Length > 1 && t.Value.StartsWith('-') && !Path.Exists(t.Value)))
+            result.AddError($"{token.Value} is no option of this command, and no file has that name.");
+    }
+
     private static void AddUnreadableServers(OptionResult result)
     {
         foreach (Token token in result.Tokens)

@@ -17,6 +17,7 @@ internal static class ComplaintCommand
     public static Command Create()
     {
         var file = new Argument<string>("FILE") { Description = "The raw message; - is standard input.", DefaultValueFactory = _ => "-", Arity = ArgumentArity.ZeroOrOne };
+        file.Validators.Add(CommonOptions.RefuseUnknownOptions);
         var mailbox = new Option<string>("--mailbox") { Description = "Address of the mailbox whose user pressed the button.", HelpName = "ADDR", Required = true };
         mailbox.Validators.Add(CommonOptions.RefuseUnreadableAddress);
         var type = new Option<string>("--type") { Description = "Which button it was: spam (default), not-spam, phishing or virus.", HelpName = "TYPE" };

@@ -55,6 +55,7 @@ internal static class ConsumeCommand
     public static Command Create()
     {
         var paths = new Argument<string[]>("PATH") { Description = "A mail, a Maildir, a folder (with all below), an mbox, or - for standard input, as without a path.", Arity = ArgumentArity.ZeroOrMore };
+        paths.Validators.Add(CommonOptions.RefuseUnknownOptions);
         var csv = new Option<string?>("--csv") { Description = "Keep the list in this file.", HelpName = "FILE" };
         var exec = new Option<string?>("--exec") { Description = "Run this program, perhaps with arguments, once for each new entry.", HelpName = "CMD" };
         var limit = new Option<int>("--exec-timeout") { Description = "A command that takes longer is ended and has failed, in seconds.", HelpName = "SECONDS", DefaultValueFactory = _ => 30 };

@@ -18,6 +18,7 @@ internal static class IngestCommand
     public static Command Create()
     {
         var file = new Argument<string>("FILE") { Description = "Delivery events, one JSON object a line, perhaps packed by gzip; - is standard input.", DefaultValueFactory = _ => "-", Arity = ArgumentArity.ZeroOrOne };
+        file.Validators.Add(CommonOptions.RefuseUnknownOptions);
         var format = new Option<string>("--format") { Description = "events, or dovecot: the log of its plugin mail_log.", HelpName = "FORMAT", DefaultValueFactory = _ => Events };
         format.AcceptOnlyFromAmong(Events, Dovecot);
         var trash = new Option<string[]>("--trash") { Description = "With dovecot: a further name of the mailbox of deleted mail; may be repeated.", HelpName = "MAILBOX", DefaultValueFactory = _ => [] };

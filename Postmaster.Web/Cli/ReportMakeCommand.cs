@@ -26,6 +26,7 @@ internal static class ReportMakeCommand
     public static Command Create()
     {
         var file = new Argument<string>("FILE") { Description = "The raw message that is complained about; - is standard input." };
+        file.Validators.Add(CommonOptions.RefuseUnknownOptions);
         var domain = new Option<string>("--domain") { Description = "The domain that is told: the d= of a signature of the message.", HelpName = "NAME", Required = true };
         domain.Validators.Add(RefuseUnreadableDomain);
         var redact = new Option<string>("--redact")

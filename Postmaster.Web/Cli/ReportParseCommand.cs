@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Postmaster.Fbl;
 using Postmaster.Fbl.Arf;
+using Postmaster.Fbl.Mime;
 using Postmaster.Fbl.Xarf;
 
 namespace Postmaster.Web.Cli;
@@ -9,9 +10,12 @@ namespace Postmaster.Web.Cli;
 /// <summary><c>postmaster report parse PATH...</c>: reads ARF and XARF, strict about nothing.</summary>
 internal static class ReportParseCommand
 {
+    private static readonly MessageLimits Limits = new() { MaxMessageBytes = MailFiles.MaxBytes };
+
     public static Command Create()
     {
         var paths = new Argument<string[]>("PATH") { Description = "A mail, a folder (with all below), an mbox, or - for standard input.", Arity = ArgumentArity.OneOrMore };
+        paths.Validators.Add(CommonOptions.RefuseUnknownOptions);
         Option<bool> json = CommonOptions.Json();
         var command = new Verb("parse", "Read feedback reports of any provider.")
         {
@@ -46,7 +50,7 @@ internal static class ReportParseCommand
     {
         ParseProblem problem = default;
         FeedbackReport? read = null;
-        bool isReport = mail.Content is not null && AnyReportReader.TryRead(mail.Content, out read, out _, out problem);
+        bool isReport = mail.Content is not null && AnyReportReader.TryRead(mail.Content, out read, out _, out problem, Limits);
         report = isReport ? ReportJson.Of(mail.Path, read!) : ReportJson.Unread(mail.Path, mail.Problem ?? problem.Code);
         return isReport;
     }

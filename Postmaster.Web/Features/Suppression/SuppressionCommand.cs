@@ -42,7 +42,7 @@ internal sealed class SuppressionCommand
         }
         catch (Win32Exception refused)
         {
-            return $"cannot be started: {refused.Message}";
+            return $"cannot be started: {WhyNot(refused)}";
         }
 
         Task<string>[] said = [DrainAsync(process.StandardError.BaseStream), DrainAsync(process.StandardOutput.BaseStream)];
@@ -64,6 +64,18 @@ internal sealed class SuppressionCommand
         await Task.WhenAny(Task.WhenAll([told, .. said]), Task.Delay(LastWords, ct));
         string words = string.Join(' ', said.Where(s => s.IsCompletedSuccessfully).Select(s => s.Result)).Trim();
         return process.ExitCode == 0 ? null : $"ended with {process.ExitCode}{(words.Length == 0 ? "" : ": " + words)}";
+    }
+
+    private string WhyNot(Win32Exception refused)
+    {
+        const int noSuchFile = 2, noPermission = 13;
+        return refused.NativeErrorCode switch
+        {
+            _ when Directory.Exists(_words[0]) => $"{_words[0]} is a folder",
+            noSuchFile => $"there is no program {_words[0]}, or what its first line names is missing",
+            noPermission => $"{_words[0]} may not be executed",
+            _ => refused.Message,
+        };
     }
 
     private static void End(Process process)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Postmaster.Web.Features.Suppression;
 
@@ -45,6 +46,7 @@ public sealed record SuppressionEntry(
     };
 
     /// <summary>Names and values in the order of the file; the names are a contract, as in JSON.</summary>
+    [JsonIgnore]
     public IReadOnlyList<(string Name, string? Value)> Columns =>
     [
         ("id", Id),

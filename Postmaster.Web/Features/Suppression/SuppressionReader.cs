@@ -16,6 +16,9 @@ public sealed class SuppressionReader(ReportTrust trust, TimeProvider time, Subs
 {
     private const int IdOctets = 16;
 
+    /// <summary>Whoever handed the mail over has it in memory already; however long the message is that it tells of, the report stands before it.</summary>
+    private static readonly MessageLimits AnyLength = new() { MaxMessageBytes = int.MaxValue };
+
     /// <summary>Attack: a mail that fills the list. A report is about one mail (RFC 5965 §2) and seldom names two recipients.</summary>
     private const int MaxRecipients = 1000;
 
@@ -26,7 +29,7 @@ public sealed class SuppressionReader(ReportTrust trust, TimeProvider time, Subs
 
     public async Task<ReportVerdict> ReadAsync(byte[] mail, CancellationToken ct)
     {
-        if (!AnyReportReader.TryRead(mail, out FeedbackReport? report, out RawMessage message, out _))
+        if (!AnyReportReader.TryRead(mail, out FeedbackReport? report, out RawMessage message, out _, AnyLength))
             return ReportVerdict.Without(ReportOutcome.Unread, "is no feedback report");
         if (TypeOf(report) is not { } type)
             return ReportVerdict.Without(ReportOutcome.Unread, report.HasReportPart ? "is a feedback report without a Feedback-Type" : "is no feedback report: it has a mail in it, and nothing that says why");
