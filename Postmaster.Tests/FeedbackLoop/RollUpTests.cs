@@ -72,6 +72,28 @@ public sealed class RollUpTests
     }
 
     [Fact]
+    public async Task When_the_oldest_has_waited_for_long_enough_it_is_told_with_all_that_came_since_and_not_later()
+    {
+        var relay = new ScriptedRelay();
+        await using PostmasterApp app = await StartAsync(relay, ("Reports:RollUpAfter", "00:05:00"));
+        await app.ClaimAsync("owner.example", "owner@mail.example", Address);
+        var sender = new SigningSender(app.Zone, "owner.example");
+        foreach (string name in (string[])["first", "bob"])
+            await app.InStateAsync(await app.PressAsync(Mail(sender, name, "news"), $"{name}@provider.example"), KeptState.Counted);
+        await HeldAsync(app, 1);
+        app.Time.Advance(TimeSpan.FromMinutes(4));
+        foreach (string name in (string[])["carol", "dave"])
+            await app.InStateAsync(await app.PressAsync(Mail(sender, name, "news"), $"{name}@provider.example"), KeptState.Counted);
+        await HeldAsync(app, 3);
+
+        app.Time.Advance(TimeSpan.FromSeconds(61));
+        await PressKit.EventuallyAsync(() => { app.Wake(); return Task.FromResult(relay.Mails.Count == 2); }, () => $"{relay.Mails.Count} reports left");
+
+        Assert.True(FeedbackReportReader.TryRead(MessageReader.Read(relay.Mails.Last().Content), out FeedbackReport? report, out _));
+        Assert.Equal(3u, report.Incidents);
+    }
+
+    [Fact]
     public async Task Without_an_allowance_for_them_nothing_is_rolled_up_and_nothing_is_dropped()
     {
         var relay = new ScriptedRelay();
