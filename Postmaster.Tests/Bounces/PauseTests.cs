@@ -78,6 +78,7 @@ public sealed class PauseTests
         using PortalVisitor owner = await app.SignedInAsync(Owner);
         PortalPage page = await owner.GetAsync("/domains/owner.example/feedback");
         Assert.Contains("Paused since", page.Text, StringComparison.Ordinal);
+        Assert.Contains($"the portal paused the reports to the feedback address {Address}: ", (await owner.GetAsync("/domains/owner.example/history")).Text, StringComparison.Ordinal);
         Assert.Contains("550 5.1.1", page.Text, StringComparison.Ordinal);
         PortalPage overview = await owner.GetAsync("/domains/owner.example");
         Assert.Contains("Reports paused", overview.Text, StringComparison.Ordinal);

@@ -1,12 +1,14 @@
 using System.Net;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Postmaster.Fbl.Names;
 using Postmaster.Fbl.Smtp;
 using Postmaster.Tests.Bounces;
 using Postmaster.Tests.Complaints;
 using Postmaster.Tests.Support;
 using Postmaster.Web.Data;
+using Postmaster.Web.Features.FeedbackLoop.Cfbl;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Tests.Cfbl;
@@ -111,6 +113,68 @@ public sealed class InvitedAddressTests
         using PortalVisitor holder = app.NewVisitor();
         await holder.SubmitAsync(await holder.GetAsync(link), "form:has(input[value='refuse'])");
         Assert.Equal(OutboxState.Cancelled, (await app.MailInStateAsync(MailAddress.Parse(CfblKit.Address).Masked, OutboxState.Cancelled)).State);
+    }
+
+    [Fact]
+    public async Task What_is_over_a_limit_waits_for_the_next_day_where_a_reader_has_agreed_and_for_a_week_at_most()
+    {
+        await using PostmasterApp app = await CfblKit.StartAsync(("Cfbl:MaxPerAddressPerDay", "2"));
+        await app.ComplainAsync("one");
+        using PortalVisitor holder = app.NewVisitor();
+        await holder.SubmitAsync(await holder.GetAsync(CfblKit.Link((await app.ReportsAsync(1))[0].Mail)), "form:has(input[value='agree'])");
+        Assert.Equal(CfblFate.Queued, (await app.ComplainAsync("two")).Fate);
+        foreach (string name in (string[])["three", "four", "five"])
+            Assert.Equal(CfblFate.AddressLimit, (await app.ComplainAsync(name)).Fate);
+        await app.ReportsAsync(2);
+        Assert.Equal(3, await WaitingAsync(app));
+
+        // The two oldest leave on the next day, and the last one on the day after.
+        app.Time.Advance(TimeSpan.FromDays(1) + TimeSpan.FromMinutes(15));
+        await PressKit.EventuallyAsync(() => { app.Wake(); return Task.FromResult(app.ReportsTo(CfblKit.Address).Count == 4); }, () => "what waited did not leave");
+        await PressKit.EventuallyAsync(async () => await WaitingAsync(app) == 1, () => "the last one does not wait");
+        Assert.Equal(4, app.ReportsTo(CfblKit.Address).Count);
+        await using (PostmasterDb db = await app.OpenDbAsync())
+        {
+            Assert.Equal(1, await db.CfblInvitations.CountAsync(i => i.Fate == CfblFate.AddressLimit));
+            Assert.Equal(4, (await app.ContactAsync()).Total);
+        }
+
+        app.Time.Advance(CfblLimits.LongestWait);
+        OutboxMessage? last = null;
+        await PressKit.EventuallyAsync(async () =>
+        {
+            app.Wake();
+            await using PostmasterDb db = await app.OpenDbAsync();
+            last = await db.Outbox.AsNoTracking().Where(m => m.Kind == OutboxKind.InvitedReport && m.State != OutboxState.Sent).SingleAsync();
+            return last.State is OutboxState.Cancelled;
+        }, () => $"the last one is {last?.State}");
+        Assert.Equal(CfblLimits.TooOldWords, last!.LastAnswer);
+    }
+
+    private static async Task<int> WaitingAsync(PostmasterApp app)
+    {
+        await using PostmasterDb db = await app.OpenDbAsync();
+        return await db.Outbox.CountAsync(m => m.State == OutboxState.Queued && m.HeldBy == OutboxHold.InvitedDay && m.LeaseUntil == null);
+    }
+
+    [Fact]
+    public async Task The_owner_sees_each_limit_that_kept_a_report_back_and_how_many_wait_and_nothing_else()
+    {
+        await using PostmasterApp app = await CfblKit.StartAsync(("Cfbl:MaxPerAddressPerDay", "1"));
+        await app.ClaimAsync("shop.example", "owner@mail.example");
+        await app.ComplainAsync("one", KeptState.Counted);
+        using PortalVisitor holder = app.NewVisitor();
+        await holder.SubmitAsync(await holder.GetAsync(CfblKit.Link((await app.ReportsAsync(1))[0].Mail)), "form:has(input[value='agree'])");
+        foreach (string name in (string[])["two", "three"])
+            Assert.Equal(CfblFate.AddressLimit, (await app.ComplainAsync(name, KeptState.Counted)).Fate);
+        await using (PostmasterDb db = await app.OpenDbAsync())
+            await db.CfblContacts.ExecuteUpdateAsync(set => set.SetProperty(c => c.BlockedAt, app.Time.GetUtcNow()));
+        Assert.Equal(CfblFate.Blocked, (await app.ComplainAsync("four", KeptState.Counted)).Fate);
+
+        var kept = await app.Services.GetRequiredService<CfblQueries>().KeptBackAsync("shop.example", CancellationToken.None);
+        Assert.Equal([(CfblFate.AddressLimit, 2, 2)], kept);
+        using PortalVisitor owner = await app.SignedInAsync("owner@mail.example");
+        Assert.Contains("2, because the address had had the most that it gets in a day; they wait for room on one of the next days", (await owner.GetAsync("/domains/shop.example/feedback")).Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -52,6 +52,9 @@ public enum OutboxHold
 
     /// <summary>The address came back too often and is to be proved again.</summary>
     Paused,
+
+    /// <summary>So many reports a day to addresses that mail itself names.</summary>
+    InvitedDay,
 }
 
 /// <summary>A mail that has to leave. A report is composed when it is sent; a notice carries its text, sealed.</summary>

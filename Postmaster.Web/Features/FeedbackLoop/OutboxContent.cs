@@ -35,8 +35,8 @@ internal abstract record OutboxWork
     /// <summary>Nobody wants it any more.</summary>
     public sealed record Cancel(string Reason) : OutboxWork;
 
-    /// <summary>The address is paused: it waits.</summary>
-    public sealed record Hold(string Reason) : OutboxWork;
+    /// <summary>It waits: the address is paused, or has had what it gets in a day.</summary>
+    public sealed record Hold(string Reason, OutboxHold By, DateTimeOffset DueAt) : OutboxWork;
 }
 
 /// <summary>Makes the mail of an outbox row at the moment of sending, from what holds at that moment.</summary>
@@ -87,7 +87,7 @@ internal sealed class OutboxContent(
             return new OutboxWork.Cancel("The address was changed or removed, reports by mail were switched off, or the domain is no longer proved.");
         // One mailbox, however many claims name it: it is proved again for all of them.
         if (wanted.TrueForAll(w => w.IsPaused))
-            return new OutboxWork.Hold(AddressPause.HeldWords);
+            return AddressPause.Hold(time.GetUtcNow());
         KeptComplaint kept = sources.Kept(row);
         if (await sources.BodyAsync(row, ct) is not { } body)
             return new OutboxWork.Cancel("The message is no longer kept.");

@@ -122,12 +122,12 @@ internal sealed class OutboxWorker(
     private async Task FoldAsync(List<(Leased<OutboxMessage> Lease, ReportCap Cap)> alike, CancellationToken ct)
     {
         foreach ((Leased<OutboxMessage> lease, ReportCap cap) in alike.Skip(1))
-            await TryAsync(lease, () => HoldBackAsync(lease, cap, ct), ct);
+            await TryAsync(lease, () => HoldBackAsync(lease, cap with { Wait = rollUps.UntilLook(lease.Row, cap.Wait) }, ct), ct);
         (Leased<OutboxMessage> oldest, ReportCap over) = alike[0];
         await TryAsync(oldest, async () =>
         {
             if (!await rollUps.FoldAsync(oldest, ct))
-                await HoldBackAsync(oldest, over, ct);
+                await HoldBackAsync(oldest, over with { Wait = rollUps.UntilLook(oldest.Row, over.Wait) }, ct);
         }, ct);
     }
 
@@ -189,7 +189,7 @@ internal sealed class OutboxWorker(
             case OutboxWork.Cancel cancel:
                 return () => store.CancelledAsync(lease, cancel.Reason, ct);
             case OutboxWork.Hold hold:
-                return () => store.HeldBackAsync(lease, OutboxHold.Paused, hold.Reason, Time.GetUtcNow() + AddressPause.HeldLook, ct);
+                return () => store.HeldBackAsync(lease, hold.By, hold.Reason, hold.DueAt, ct);
             case OutboxWork.SendToGroup group:
                 await SendAsync(lease, group, ct);
                 return null;

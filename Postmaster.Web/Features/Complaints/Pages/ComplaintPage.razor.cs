@@ -81,6 +81,7 @@ public sealed partial class ComplaintPage
         OutboxState.Sent => "The relay took it. If it is not in the mailbox, look at the logs of your own mail server around that time.",
         OutboxState.Failed => "It will not be tried again. The complaint is counted all the same; mend what the answer says, and the next report will arrive.",
         OutboxState.Cancelled => "It was taken out of the queue because the address was changed or removed, or by an operator.",
+        _ when delivery.HeldBy is not null => "It waits for what the last answer says and then leaves by itself. Nothing is lost meanwhile.",
         _ when delivery.Attempts > 0 => "It is tried again until it arrives or is too old. Nothing is lost meanwhile.",
         _ => "It leaves within moments.",
     };

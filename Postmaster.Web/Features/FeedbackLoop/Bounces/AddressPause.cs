@@ -13,13 +13,15 @@ namespace Postmaster.Web.Features.FeedbackLoop.Bounces;
 /// When reports to an address are held: so many different reports failed since it was last proved, and either each was told that there is no such
 /// mailbox, or they lie days apart. Every claim that names the address is paused, and its owners' other contact is told once.
 /// </summary>
-internal sealed class AddressPause(NoticeOutbox notices, PortalUrl portal, IOptions<ProviderOptions> provider, IOptions<BouncesOptions> options, CfblContactStore invited,
+internal sealed class AddressPause(NoticeOutbox notices, AuditTrail audit, PortalUrl portal, IOptions<ProviderOptions> provider, IOptions<BouncesOptions> options, CfblContactStore invited,
     ILogger<AddressPause> log)
 {
     /// <summary>How often a held report looks whether the address was proved again without waking it.</summary>
     public static readonly TimeSpan HeldLook = TimeSpan.FromDays(1);
 
     public const string HeldWords = "Held: the address is paused until it is confirmed again.";
+
+    public static OutboxWork.Hold Hold(DateTimeOffset now) => new(HeldWords, OutboxHold.Paused, now + HeldLook);
 
     /// <summary>True when an address was paused. Runs in the caller's exclusive transaction, before it saves.</summary>
     /// <param name="mail">The report that failed; it waits, too, when the address is paused.</param>
@@ -87,6 +89,7 @@ internal sealed class AddressPause(NoticeOutbox notices, PortalUrl portal, IOpti
     {
         if (await db.Claims.Where(c => c.Id == address.ClaimId).Select(c => c.Domain).FirstOrDefaultAsync(ct) is not { } domain)
             return;
+        audit.Add(db, address.ClaimId, domain, null, AuditTrail.ByPortal, "paused the reports to the feedback address", $"{address.Address}: {address.PauseAnswer}");
         string shown = ClaimNotices.Shown(domain);
         var content = new NoticeContent($"Reports about {shown} are paused", $"""
             Complaint reports about {shown} to {address.Address} come back. Its mail server answered:

@@ -33,6 +33,8 @@ internal sealed class CfblQueries(IDbContextFactory<PostmasterDb> databases, Cfb
 
     private const int MaxRows = 100;
 
+    private static readonly CfblFate[] Limits = [CfblFate.AllowanceUsed, CfblFate.AddressLimit, CfblFate.DomainLimit, CfblFate.DayLimit];
+
     public CfblOptions Options => options.Value;
 
     /// <summary>The invitations in the latest complaints about a domain, newest first.</summary>
@@ -41,8 +43,8 @@ internal sealed class CfblQueries(IDbContextFactory<PostmasterDb> databases, Cfb
     /// <summary>Those of one complaint, in the order in which they stand in the message.</summary>
     public Task<IReadOnlyList<CfblInvitationRow>> OfComplaintAsync(string domain, Guid complaintId, CancellationToken ct) => RowsAsync(domain, complaintId, MaxRows, ct);
 
-    /// <summary>Reports about a domain that a limit kept back, by limit; those to addresses outside of the domain are their own owners' affair. Empty when none was.</summary>
-    public async Task<IReadOnlyList<(CfblFate Limit, int Count)>> KeptBackAsync(string domain, CancellationToken ct)
+    /// <summary>Reports about a domain that a limit kept back, by limit, and how many of them wait; those to addresses outside of the domain are their own owners' affair. Empty when none was.</summary>
+    public async Task<IReadOnlyList<(CfblFate Limit, int Count, int Waiting)>> KeptBackAsync(string domain, CancellationToken ct)
     {
         DateTimeOffset since = time.GetUtcNow() - KeptBackDays;
         string below = "." + domain;
@@ -51,10 +53,11 @@ internal sealed class CfblQueries(IDbContextFactory<PostmasterDb> databases, Cfb
             from complaint in db.Complaints
             where complaint.Domain == domain && complaint.PressedAt >= since
             join invitation in db.CfblInvitations on complaint.KeptId equals invitation.KeptId
-            where invitation.Fate >= CfblFate.AllowanceUsed && invitation.Fate <= CfblFate.DayLimit && (invitation.AddressDomain == domain || invitation.AddressDomain.EndsWith(below))
-            group invitation by invitation.Fate into limit
-            select new { limit.Key, Count = limit.Count() }).ToListAsync(ct);
-        return [.. found.Select(f => (f.Key, f.Count)).OrderBy(f => f.Key)];
+            where Limits.Contains(invitation.Fate) && (invitation.AddressDomain == domain || invitation.AddressDomain.EndsWith(below))
+            from mail in db.Outbox.Where(m => m.Id == invitation.OutboxId && m.State == OutboxState.Queued).DefaultIfEmpty()
+            group mail == null ? 0 : 1 by invitation.Fate into limit
+            select new { limit.Key, Count = limit.Count(), Waiting = limit.Sum() }).ToListAsync(ct);
+        return [.. found.Select(f => (f.Key, f.Count, f.Waiting)).OrderBy(f => f.Key)];
     }
 
     /// <summary>Null when the link is none.</summary>

@@ -15,7 +15,7 @@ namespace Postmaster.Web.Features.FeedbackLoop.Cfbl;
 
 /// <summary>Makes the report of an invitation at the moment of sending, from what holds at that moment.</summary>
 internal sealed class CfblReports(
-    IDbContextFactory<PostmasterDb> databases, Sealer sealer, ProviderKeys keys, CfblLinks links,
+    IDbContextFactory<PostmasterDb> databases, Sealer sealer, ProviderKeys keys, CfblLinks links, CfblLimits limits,
     IOptions<CfblOptions> options, IOptions<ReportsOptions> reports, IOptions<ProviderOptions> provider, TimeProvider time)
 {
     public async Task<OutboxWork> MakeAsync(OutboxMessage row, MailAddress sender, MailAddress to, DkimSigner signer, CancellationToken ct)
@@ -33,6 +33,8 @@ internal sealed class CfblReports(
         KeptBody? body = await db.KeptBodies.AsNoTracking().FirstOrDefaultAsync(b => b.KeptId == row.KeptId, ct);
         if (body is null)
             return new OutboxWork.Cancel("The message is no longer kept.");
+        if (row.HeldBy is OutboxHold.InvitedDay && await limits.LookAsync(row, ct) is { } waits)
+            return waits;
 
         DateTimeOffset now = time.GetUtcNow();
         var style = new CfblStyle(

@@ -9,6 +9,7 @@ internal static class CfblServices
     {
         services.AddSingleton<CfblExamination>();
         services.AddSingleton<CfblLinks>();
+        services.AddSingleton<CfblLimits>();
         services.AddSingleton<CfblReports>();
         services.AddSingleton<CfblRefusals>();
         services.AddSingleton<CfblContactStore>();

@@ -12,10 +12,10 @@ namespace Postmaster.Web.Features.FeedbackLoop.Cfbl;
 
 /// <summary>
 /// Reports to the addresses that the message itself names (RFC 9477): as many of those that qualify as the operator allows, and few to one whose
-/// reader has not agreed. What is over a limit is not sent later: nobody asked for it. Each invitation keeps what became of it.
+/// reader has not agreed. What is over a limit waits where a reader has agreed, and is not sent later elsewhere. Each invitation keeps what became of it.
 /// Has to be asked after the ways of claims: an address that a claim names is told by the claim's way.
 /// </summary>
-internal sealed class CfblWay(CfblExamination examination, OutboxSignal signal, IOptions<CfblOptions> options, IOptions<ProviderOptions> provider) : IReportWay
+internal sealed class CfblWay(CfblExamination examination, CfblLimits limits, OutboxSignal signal, IOptions<CfblOptions> options, IOptions<ProviderOptions> provider) : IReportWay
 {
     public async Task<IReadOnlyList<int>> QueueAsync(PostmasterDb db, IReadOnlyList<CountedReport> reports, CancellationToken ct)
     {
@@ -38,26 +38,30 @@ internal sealed class CfblWay(CfblExamination examination, OutboxSignal signal, 
 
     private async Task<int> QueueAsync(PostmasterDb db, CountedReport report, IEnumerable<CfblInvitation> invitations, CancellationToken ct)
     {
-        var queued = new List<CfblContact>();
+        List<CfblContact> queued = [], held = [];
         foreach (CfblInvitation invitation in invitations)
         {
-            (CfblFate fate, CfblContact? contact) = await JudgeAsync(db, report, invitation, queued, ct);
+            (CfblFate fate, CfblContact? contact) = await JudgeAsync(db, report, invitation, queued, held, ct);
             invitation.Fate = fate;
             invitation.ContactId = contact?.Id;
-            if (fate is not CfblFate.Queued)
+            bool waits = contact?.ConfirmedAt is not null && fate is CfblFate.AddressLimit or CfblFate.DomainLimit or CfblFate.DayLimit;
+            if (fate is not CfblFate.Queued && !waits)
                 continue;
-            contact!.Count(report.Now);
-            queued.Add(contact);
             OutboxMessage mail = NewMail(report, invitation.Address!);
             db.Outbox.Add(mail);
             invitation.OutboxId = mail.Id;
+            (waits ? held : queued).Add(contact!);
+            if (waits)
+                (mail.HeldBy, mail.DueAt, mail.LastAnswer) = (OutboxHold.InvitedDay, CfblLimits.NextLook(mail, report.Now), CfblLimits.HeldWords);
+            else
+                contact!.Count(report.Now);
         }
 
         return queued.Count;
     }
 
     private async Task<(CfblFate Fate, CfblContact? Contact)> JudgeAsync(
-        PostmasterDb db, CountedReport report, CfblInvitation invitation, List<CfblContact> queued, CancellationToken ct)
+        PostmasterDb db, CountedReport report, CfblInvitation invitation, List<CfblContact> queued, List<CfblContact> held, CancellationToken ct)
     {
         if (!invitation.Qualifies || !MailAddress.TryParse(invitation.Address, out MailAddress? address, out _))
             return (CfblFate.NotQualified, null);
@@ -67,14 +71,15 @@ internal sealed class CfblWay(CfblExamination examination, OutboxSignal signal, 
             return (CfblFate.Ours, null);
         if (invitation.Reputation is null ? !options.Value.AllowUnknownReputation : invitation.Reputation > options.Value.MinReputation)
             return (invitation.Reputation is null ? CfblFate.UnknownReputation : CfblFate.LowReputation, null);
-        if (queued.Count >= options.Value.MaxAddresses || queued.Exists(c => c.AddressKey.AsSpan().SequenceEqual(invitation.AddressKey)))
+        if (queued.Count + held.Count >= options.Value.MaxAddresses || queued.Concat(held).Any(c => c.AddressKey.AsSpan().SequenceEqual(invitation.AddressKey)))
             return (CfblFate.OneOfMany, null);
         if (await ByClaimAsync(db, report, address, ct) is { } fate)
             return (fate, null);
         CfblContact? contact = await db.CfblContacts.FirstOrDefaultAsync(c => c.AddressKey == invitation.AddressKey, ct);
         if (contact is not null && Standing(contact) is { } stopped)
             return (stopped, contact);
-        if (await OverAsync(db, report, invitation, contact, queued, ct) is { } limit)
+        // What was queued for this message is not saved yet.
+        if (await limits.ReachedAsync(db, contact, examination.LimitDomain(invitation.AddressDomain), queued, report.Now, ct) is { } limit)
             return (limit, contact);
         if (contact is null)
         {
@@ -113,29 +118,6 @@ internal sealed class CfblWay(CfblExamination examination, OutboxSignal signal, 
         if (await db.FeedbackAddresses.AnyAsync(a => a.RateKey == key && a.DeclinedAt > declined, ct))
             return CfblFate.Refused;
         return await db.FeedbackAddresses.AnyAsync(a => a.RateKey == key && a.EndedAt == null && a.PausedAt != null, ct) ? CfblFate.Paused : null;
-    }
-
-    private async Task<CfblFate?> OverAsync(PostmasterDb db, CountedReport report, CfblInvitation invitation, CfblContact? contact, List<CfblContact> queued, CancellationToken ct)
-    {
-        CfblOptions most = options.Value;
-        var today = DateOnly.FromDateTime(report.Now.UtcDateTime);
-        int onDay = contact?.CountOn(today) ?? 0;
-        if (contact?.ConfirmedAt is null)
-        {
-            if (onDay >= most.AllowanceUnconfirmed || contact?.Total >= most.AllowanceTotal || most.AllowanceTotal == 0)
-                return CfblFate.AllowanceUsed;
-        }
-        else if (onDay >= most.MaxPerAddressPerDay)
-        {
-            return CfblFate.AddressLimit;
-        }
-
-        // What was queued for this message is not saved yet.
-        string domain = examination.LimitDomain(invitation.AddressDomain);
-        int inDomain = await db.CfblContacts.Where(c => c.Day == today && c.Domain == domain).SumAsync(c => c.OnDay, ct);
-        if (inDomain + queued.Count(c => string.Equals(c.Domain, domain, StringComparison.Ordinal)) >= most.MaxPerDomainPerDay)
-            return CfblFate.DomainLimit;
-        return await db.CfblContacts.Where(c => c.Day == today).SumAsync(c => c.OnDay, ct) + queued.Count >= most.MaxPerDay ? CfblFate.DayLimit : null;
     }
 
     private OutboxMessage NewMail(CountedReport report, string to)

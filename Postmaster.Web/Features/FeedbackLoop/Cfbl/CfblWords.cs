@@ -20,9 +20,9 @@ internal static class CfblWords
         CfblFate.Blocked => "No report: the operator has blocked the address.",
         CfblFate.Paused => "No report: earlier ones came back.",
         CfblFate.AllowanceUsed => "No report: nobody has confirmed the address yet, and it has had the few that it gets until then. The link stands in each of them.",
-        CfblFate.AddressLimit => "No report: the address has had the most that it gets in a day.",
-        CfblFate.DomainLimit => "No report: the domain of the address has had the most that it gets in a day.",
-        CfblFate.DayLimit => "No report: the most that this provider sends by invitation in a day had been sent.",
+        CfblFate.AddressLimit => "Held back: the address had had the most that it gets in a day.",
+        CfblFate.DomainLimit => "Held back: the domain of the address had had the most that it gets in a day.",
+        CfblFate.DayLimit => "Held back: the most that this provider sends by invitation in a day had been sent.",
         _ => throw new ArgumentOutOfRangeException(nameof(fate), fate, null),
     };
 

@@ -34,7 +34,7 @@ internal sealed class GroupLetters(IDbContextFactory<PostmasterDb> databases, Le
         if (deliveries.Count == 0)
         {
             if (members.Count == 0)
-                return new OutboxWork.Hold(AddressPause.HeldWords);
+                return AddressPause.Hold(time.GetUtcNow());
             deliveries.AddRange(await BeginAsync(db, row, group, members, ct));
         }
 

@@ -30,7 +30,7 @@ public sealed partial class CfblSection
     private IOptions<CfblOptions> Options { get; set; } = default!;
 
     private IReadOnlyList<CfblInvitationRow> Rows { get; set; } = [];
-    private IReadOnlyList<(CfblFate Limit, int Count)> KeptBack { get; set; } = [];
+    private IReadOnlyList<(CfblFate Limit, int Count, int Waiting)> KeptBack { get; set; } = [];
     private CfblMode Mode => Options.Value.Mode;
 
     protected override async Task OnInitializedAsync()
