@@ -4,12 +4,15 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Postmaster.Fbl.Dns;
 using Postmaster.Fbl.Mime;
 using Postmaster.Web.Data;
+using Postmaster.Web.Data.Postgres;
+using Postmaster.Web.Data.Sqlite;
 using Postmaster.Web.Features.FeedbackLoop;
 using Postmaster.Web.Features.Operations;
 using Postmaster.Web.Features.Traffic;
@@ -187,6 +190,8 @@ internal sealed class PostmasterApp : IAsyncDisposable
             builder.Logging.ClearProviders();
             builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Time));
             builder.Services.Replace(ServiceDescriptor.Singleton<IDnsResolver>(Zone));
+            builder.Services.ConfigureDbContext<SqlitePostmasterDb>(RefuseChance);
+            builder.Services.ConfigureDbContext<PostgresPostmasterDb>(RefuseChance);
             compose?.Invoke(builder);
         });
         await DataServices.MigrateAsync(_host.Services, CancellationToken.None);
@@ -195,6 +200,10 @@ internal sealed class PostmasterApp : IAsyncDisposable
         await _host.StartAsync();
         Address = new Uri(_host.Services.GetRequiredService<PortalUrl>().Root);
     }
+
+    /// <summary>A query that takes some rows of many without saying which answers by chance: here it throws instead of warning in a log that nobody reads.</summary>
+    private static void RefuseChance(DbContextOptionsBuilder options) => options.ConfigureWarnings(warnings => warnings.Throw(
+        CoreEventId.RowLimitingOperationWithoutOrderByWarning, CoreEventId.FirstWithoutOrderByAndFilterWarning, CoreEventId.DistinctAfterOrderByWithoutRowLimitingOperatorWarning));
 
     private static PortalMail FromNotice(OutboxMessage row, NoticeContent content) =>
         new(row.To, content.Subject, content.Text, row.MessageId, ReadOnlyMemory<byte>.Empty);

@@ -37,6 +37,7 @@ internal sealed class MailboxPresses
         DateTimeOffset since = rows.Min(r => r.PressedAt) - FairRules.Month;
         var found = await db.KeptComplaints.AsNoTracking()
             .Where(k => mailboxes.Contains(k.MailboxKey!) && (k.PressedAt >= since || messages.Contains(k.MessageKey!)))
+            .OrderBy(k => k.MailboxKey).ThenBy(k => k.PressedAt)
             .Select(k => new { k.Id, k.MailboxKey, Press = new StoredPress(k.MessageKey, k.Press, k.State, k.PressedAt, k.ReceivedAt) })
             .Take(Most + 1).ToListAsync(ct);
         if (found.Count > Most)

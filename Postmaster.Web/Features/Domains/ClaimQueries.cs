@@ -69,7 +69,7 @@ public sealed class ClaimQueries(IDbContextFactory<PostmasterDb> databases)
     public async Task<(int Claims, long Revisions)> MapVersionAsync(CancellationToken ct)
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
-        var seen = await db.Claims.AsNoTracking().GroupBy(_ => 1).Select(g => new { Claims = g.Count(), Revisions = g.Sum(c => (long)c.Revision) }).FirstOrDefaultAsync(ct);
+        var seen = await db.Claims.AsNoTracking().GroupBy(_ => 1).Select(g => new { Claims = g.Count(), Revisions = g.Sum(c => (long)c.Revision) }).SingleOrDefaultAsync(ct);
         return seen is null ? default : (seen.Claims, seen.Revisions);
     }
 

@@ -42,8 +42,8 @@ internal sealed class PressFairness(IOptions<FairnessOptions> options)
         IQueryable<KeptComplaint> presses = db.KeptComplaints.Where(k => k.MailboxKey == row.MailboxKey && k.Press != Press.NotSpam
             && (k.State == KeptState.Kept || k.State == KeptState.Held || k.State == KeptState.Counted || k.State == KeptState.Unattributed));
         // One more than the rule allows is as good as a million.
-        int burst = rules.BurstPresses == 0 ? 0 : await presses.Where(k => k.PressedAt >= burstFrom && k.PressedAt <= burstTo).Take(rules.BurstPresses + 1).CountAsync(ct);
-        int before = rules.MonthPresses == 0 ? 0 : await presses.Where(k => k.PressedAt >= monthAgo && k.PressedAt < row.PressedAt).Take(rules.MonthPresses).CountAsync(ct);
+        int burst = rules.BurstPresses == 0 ? 0 : await presses.Where(k => k.PressedAt >= burstFrom && k.PressedAt <= burstTo).OrderBy(k => k.PressedAt).Take(rules.BurstPresses + 1).CountAsync(ct);
+        int before = rules.MonthPresses == 0 ? 0 : await presses.Where(k => k.PressedAt >= monthAgo && k.PressedAt < row.PressedAt).OrderBy(k => k.PressedAt).Take(rules.MonthPresses).CountAsync(ct);
         return FairRules.OfMailbox(burst, before, rules);
     }
 
