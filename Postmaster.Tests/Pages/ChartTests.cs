@@ -55,6 +55,26 @@ public sealed class ChartTests
     public void The_value_axis_has_few_whole_numbers(long highest, long top, long step) => Assert.Equal((top, step), DailyChart.Axis(highest));
 
     [Theory]
+    [InlineData(0.0198, "2.0 %")]
+    [InlineData(0.02, "2.0 %")]
+    [InlineData(0.00996, "1.0 %")]
+    [InlineData(0.000996, "0.10 %")]
+    [InlineData(0.002158, "0.22 %")]
+    [InlineData(0.0994, "9.9 %")]
+    [InlineData(0.0996, "10 %")]
+    [InlineData(0.384, "38 %")]
+    [InlineData(0.9982, "99.8 %")]
+    [InlineData(0.99995, ">99.9 %")]
+    [InlineData(0, "0 %")]
+    [InlineData(1, "100 %")]
+    public void A_measured_share_has_two_digits_that_say_something(double share, string words) => Assert.Equal(words, Percent.Of(share));
+
+    [Theory]
+    [InlineData(0.001, "0.1 %")]
+    [InlineData(0.05, "5 %")]
+    public void A_bound_is_told_as_it_was_chosen(double share, string words) => Assert.Equal(words, Percent.Bound(share));
+
+    [Theory]
     [InlineData(99, "above the scale, of few messages: 3 Nov: 5 %", "0.2 %")]
     [InlineData(100, null, "6 %")]
     public async Task The_rate_of_few_messages_does_not_flatten_the_other_days_and_is_told(double volume, string? told, string highestTick)

@@ -82,7 +82,7 @@ public sealed partial class DomainList
     private string Complaints30(DomainRow row) => Totals.GetValueOrDefault(row.Domain) switch
     {
         { Messages: > 0 } total when total.WhyHidden(TrafficCounter.Complaint) is { } why => $"hidden: {why.Words}",
-        { Complaints: { } rate } total => Percent.Of(rate.Value, rate.Interval.Low, rate.Interval.High) + TrafficWords.InPart(total),
+        { Complaints: { } rate } total => Percent.Of(rate.Value, rate.Interval.Low, rate.Interval.High) + TrafficWords.PartOnly(total),
         _ => row.Complaints is { } count ? Counted.Number(count) : "not shown",
     };
 

@@ -76,7 +76,7 @@ public sealed partial class CompliancePage
     {
         { Good: null } or { Requirement: Requirement.ComplaintRate } => "",
         { Good: 0 } => "Nobody may be overlooked.",
-        { Good: { } good, Bad: { } bad } => $"Up to {Percent.Of(good)} may fail; from {Percent.Of(bad)} on it is not kept.",
-        { Good: { } good } => $"Look at it when more than {Percent.Of(good)} lacks it.",
+        { Good: { } good, Bad: { } bad } => $"Up to {Percent.Bound(good)} may fail; from {Percent.Bound(bad)} on it is not kept.",
+        { Good: { } good } => $"Look at it when more than {Percent.Bound(good)} lacks it.",
     };
 }

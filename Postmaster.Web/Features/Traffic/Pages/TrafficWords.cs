@@ -25,6 +25,9 @@ internal static class TrafficWords
 
     public static string InPart(long part) => part > 0 ? $", {Counted.Number(part)} of them in part" : "";
 
+    /// <summary>", 12 in part": the same beside a rate, where no number of complaints stands that they could be of.</summary>
+    public static string PartOnly(VisibleTraffic traffic) => traffic.Of(TrafficCounter.ComplaintInPart) is > 0 and { } part ? $", {Counted.Number(part)} in part" : "";
+
     /// <summary>"41 of 18,230".</summary>
     public static string Counts(Rate rate) => $"{Counted.Number(rate.Count)} of {Counted.Number(rate.Of)}";
 
