@@ -42,7 +42,9 @@ public sealed class PagesTests : IAsyncLifetime
         Assert.Contains("Not confirmed yet", (await ann.GetAsync("/domains/bücher.example/feedback")).Text, StringComparison.Ordinal);
         PortalPage agreed = await holder.SubmitAsync(link, "form:has(input[value=agree])");
         Assert.Equal("Reports will be sent here", agreed.Heading);
-        Assert.Equal("This link has ended", (await holder.GetAsync(mail.LinkPath)).Heading);
+        // Opened once more, and by the second press of an impatient hand.
+        foreach (PortalPage ended in (PortalPage[])[await holder.GetAsync(mail.LinkPath), await holder.SubmitAsync(link, "form:has(input[value=agree])")])
+            Assert.Equal((HttpStatusCode.Gone, "This link has ended"), (ended.Status, ended.Heading));
         Assert.Contains("Confirmed", (await ann.GetAsync("/domains/bücher.example/feedback")).Text, StringComparison.Ordinal);
     }
 
