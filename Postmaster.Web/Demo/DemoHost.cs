@@ -20,6 +20,9 @@ internal static class DemoHost
     /// <summary>Before the server listens: the account whose address and password are printed has to be there.</summary>
     public static Task PrepareAsync(WebApplication app) => app.Services.GetRequiredService<DemoSetup>().EnsureAccountAsync();
 
+    /// <summary>How much is said of what happens to a complaint or a report.</summary>
+    private const string OwnLog = "Logging:LogLevel:Postmaster";
+
     public static WebApplication Build(HostSettings settings)
     {
         string token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20));
@@ -40,6 +43,9 @@ internal static class DemoHost
 
         return PostmasterHost.Build(settings with { Settings = chosen }, builder =>
         {
+            // Thousands of complaints in a minute would push the address and the password off the screen.
+            if (builder.Configuration[OwnLog] is null)
+                builder.Configuration[OwnLog] = nameof(LogLevel.Warning);
             var zone = new ZoneResolver("the demo's zone");
             builder.Services.Replace(ServiceDescriptor.Singleton<IDnsResolver>(zone));
             builder.Services.AddSingleton(zone);
