@@ -14,7 +14,7 @@ public sealed class HelpTests
     {
         await using PostmasterApp app = await PostmasterApp.StartAsync();
         using PortalVisitor visitor = app.NewVisitor();
-        Assert.Equal(["Delivery events", "Guide for domain owners", "Guide for operators", "The reputation formula"], HelpPages.All.Select(p => p.Title));
+        Assert.Equal(["Guide for domain owners", "The reputation formula", "Guide for operators", "Delivery events"], HelpPages.All.Select(p => p.Title));
         var index = await visitor.GetAsync("/help");
         foreach (HelpText help in HelpPages.All)
         {

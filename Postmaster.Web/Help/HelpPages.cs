@@ -19,11 +19,13 @@ public sealed record HelpText(string Name, string Title, string Summary, IReadOn
 public static class HelpPages
 {
     private const string ResourcePrefix = "help/";
+    private static readonly string[] First = ["owners", "reputation", "operators"];
 
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().DisableHtml().UseAutoIdentifiers().UsePipeTables().UseAutoLinks().Build();
     private static readonly Lazy<IReadOnlyDictionary<string, HelpText>> Pages = new(ReadAll);
 
-    public static IEnumerable<HelpText> All => Pages.Value.Values.OrderBy(p => p.Title, StringComparer.Ordinal);
+    /// <summary>Those for the many who send mail first, then those for the few who run the portal.</summary>
+    public static IEnumerable<HelpText> All => Pages.Value.Values.OrderBy(p => Array.IndexOf(First, p.Name) is >= 0 and { } place ? place : First.Length).ThenBy(p => p.Title, StringComparer.Ordinal);
 
     /// <summary>Null when there is no page of that name.</summary>
     public static HelpText? Find(string name) => Pages.Value.GetValueOrDefault(name);

@@ -63,7 +63,7 @@ public sealed partial class GroupPage
         {
             GroupInvite result = await Store.InviteAsync(Access!.ClaimId, Self, address, Aborted);
             if (result is not GroupInvite.Sent)
-                refused.Add($"{address} {GroupWords.Of(result)}.");
+                refused.Add($"“{address}” {GroupWords.Of(result)}.");
         }
 
         if (wanted.Length > 0 && refused.Count == 0)
