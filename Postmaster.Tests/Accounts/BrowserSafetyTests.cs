@@ -47,6 +47,11 @@ public sealed class BrowserSafetyTests
         PortalPage page = await visitor.GetAsync((await app.NextMailAsync("olivia@news.example")).LinkPath);
         Assert.Equal("no-referrer", page.Header("Referrer-Policy"));
         Assert.Equal("no-store", page.Header("Cache-Control"));
+        foreach (string path in (string[])["/join-group/nothing", "/digest/nothing", "/stop-reports/nothing"])
+        {
+            PortalPage link = await visitor.GetAsync(path);
+            Assert.Equal(("no-referrer", "no-store"), (link.Header("Referrer-Policy"), link.Header("Cache-Control")));
+        }
     }
 
     [Fact]

@@ -50,7 +50,6 @@ public sealed partial class FeederList
             case NewFeeder.Made made:
                 Made = made;
                 Create = new NameInput();
-                Http.Response.Headers.CacheControl = "no-store";
                 Rows = await Feeders.ListAsync(Http.RequestAborted);
                 break;
             case NewFeeder.Refused refused:
