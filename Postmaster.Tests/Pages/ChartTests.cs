@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.JSInterop;
 using Postmaster.Web.Components.Charts;
+using Postmaster.Web.Components.Shared;
 
 namespace Postmaster.Tests.Pages;
 
@@ -90,6 +91,24 @@ public sealed class ChartTests
 
         Assert.Equal(told, page.QuerySelectorAll(".legend li").Select(l => l.TextContent.Trim()).FirstOrDefault(l => l.StartsWith("above", StringComparison.Ordinal)));
         Assert.Equal(highestTick, page.QuerySelectorAll(".tick")[^1].TextContent);
+    }
+
+    [Theory]
+    [InlineData(4, "0.1 %")]
+    [InlineData(0.3, null)]
+    public async Task Words_of_boundaries_that_lie_close_stand_beside_each_other(double highest, string? aside)
+    {
+        IDocument page = await RenderAsync<PeriodChart>(new(StringComparer.Ordinal)
+        {
+            ["Slots"] = Enumerable.Range(1, 3).Select(d => new ChartSlot($"{d} Nov", "")).ToArray(),
+            ["Lines"] = new[] { new ChartSeries("complaint rate", 1, [0.1, 0.2, highest]) },
+            ["Marks"] = new[] { new ChartMark(0.1, "0.1 %", Tone.Warn), new ChartMark(0.3, "0.3 %", Tone.Bad) },
+            ["Unit"] = " %",
+            ["Summary"] = "In short.",
+        });
+
+        Assert.Equal(2, page.QuerySelectorAll(".mark-label").Length);
+        Assert.Equal(aside, page.QuerySelector(".mark-label.aside")?.TextContent);
     }
 
     [Fact]

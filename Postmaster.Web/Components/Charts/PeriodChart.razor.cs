@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Components;
+using Postmaster.Web.Components.Shared;
 
 namespace Postmaster.Web.Components.Charts;
 
@@ -12,6 +13,9 @@ public sealed partial class PeriodChart
 
     /// <summary>Of the highest column behind: below that part of it a line's value does not set the scale.</summary>
     private const double FewBehind = 0.1;
+
+    /// <summary>How high the words of a mark are, in hundredths of the plot.</summary>
+    private const double WordsHeight = 8;
 
     /// <summary>Labels under a wide and a narrow picture.</summary>
     private const int WideLabels = 6, NarrowLabels = 3;
@@ -98,6 +102,10 @@ public sealed partial class PeriodChart
         for (double tick = 0; tick <= Top * 1.0001; tick += Step)
             yield return tick;
     }
+
+    /// <summary>The words stand aside where those of a higher mark would lie over them.</summary>
+    private string WordsClass(ChartMark mark) =>
+        $"mark-label mark-{mark.Tone.Css()}{(Marks.Any(m => m.Value > mark.Value && m.Value <= Top && Y(mark.Value) - Y(m.Value) < WordsHeight) ? " aside" : "")}";
 
     private string Format(double tick) => tick.ToString("#,0.####", CultureInfo.InvariantCulture) + (tick > 0 ? Unit : "");
 
