@@ -28,11 +28,15 @@ public static class FeedbackReportWriter
     /// <summary>Octets of "FW: " and the original's subject; what is longer is cut between words.</summary>
     private const int MaxSubject = 900;
 
+    private static readonly SearchValues<char> PlainText = SearchValues.Create("\t\n" + string.Concat(Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c)));
+
     /// <summary>Without DKIM signature: that comes on top by the caller.</summary>
     public static byte[] Write(FeedbackReportDraft draft)
     {
+        // The draft's own limit decides about size; parts are not looked into.
+        var message = MessageReader.Read(draft.Original, new MessageLimits { MaxMessageBytes = 0 });
         using var body = new OctetWriter(draft.Original.Length + 1024);
-        var original = OriginalPart.Write(draft, body);
+        var original = OriginalPart.Write(draft, message, body);
         var note = original.Note switch
         {
             OriginalNote.Changed => ChangedNote,
@@ -43,25 +47,29 @@ public static class FeedbackReportWriter
         var text = TextPart(note is null ? draft.Text : $"{draft.Text.TrimEnd()}\n\n{note}\n");
         var fields = ReportPart(draft);
         var boundary = Boundary(draft.MessageId, text, fields, body.WrittenSpan);
-        var header = Header(draft, boundary, original.Is8Bit);
+        var header = Header(draft, message.Headers.First("Subject"), boundary, original.Is8Bit);
         var delimiter = Encoding.ASCII.GetBytes($"\r\n--{boundary}");
-        using var report = new OctetWriter(body.WrittenCount + header.Length + text.Length + fields.Length + 512);
-        report.Write(header);
-        foreach (var part in (ReadOnlySpan<byte[]>)[text, fields])
+        var report = GC.AllocateUninitializedArray<byte>(header.Length + text.Length + fields.Length + body.WrittenCount + (4 * delimiter.Length) + 10);
+        var rest = report.AsSpan();
+        Put(ref rest, header);
+        foreach (var part in (ReadOnlySpan<ReadOnlyMemory<byte>>)[text, fields, body.WrittenMemory])
         {
-            report.Write(delimiter);
-            report.Write("\r\n"u8);
-            report.Write(part);
+            Put(ref rest, delimiter);
+            Put(ref rest, "\r\n"u8);
+            Put(ref rest, part.Span);
         }
-        report.Write(delimiter);
-        report.Write("\r\n"u8);
-        report.Write(body.WrittenSpan);
-        report.Write(delimiter);
-        report.Write("--\r\n"u8);
-        return report.ToArray();
+        Put(ref rest, delimiter);
+        Put(ref rest, "--\r\n"u8);
+        return report;
     }
 
-    private static byte[] Header(FeedbackReportDraft draft, string boundary, bool is8Bit)
+    private static void Put(ref Span<byte> rest, ReadOnlySpan<byte> octets)
+    {
+        octets.CopyTo(rest);
+        rest = rest[octets.Length..];
+    }
+
+    private static byte[] Header(FeedbackReportDraft draft, HeaderField? subject, string boundary, bool is8Bit)
     {
         var header = new HeaderWriter()
             .Mailbox("From", draft.FromName, draft.From.ToString())
@@ -69,7 +77,7 @@ public static class FeedbackReportWriter
         if (draft.Shape == OriginalShape.Identifiers)
             header.Unstructured("Subject", $"Feedback report about {(draft.Report.ReportedDomain is [var domain, ..] ? domain : "a message")}");
         else
-            WriteSubject(header, MessageReader.Read(draft.Original).Headers.First("Subject"));
+            WriteSubject(header, subject);
         header.Structured("Date", MailDate.Format(draft.Date)).Structured("Message-ID", draft.MessageId);
         foreach (var (name, value) in draft.ExtraFields)
             header.Structured(name, value);
@@ -93,15 +101,21 @@ public static class FeedbackReportWriter
 
     internal static byte[] TextPart(string text)
     {
+        var clean = text.AsSpan().ContainsAnyExcept(PlainText) ? Cleaned(text) : text;
+        if (!clean.EndsWith('\n'))
+            clean += "\n";
+        return Part("text/plain; charset=utf-8", TransferEncoder.QuotedPrintable(Encoding.UTF8.GetBytes(clean)), "quoted-printable");
+    }
+
+    private static string Cleaned(string text)
+    {
         var clean = new StringBuilder(text.Length);
         foreach (var rune in text.EnumerateRunes())
         {
             if (!Rune.IsControl(rune) || rune.Value is '\n' or '\t')
                 clean.Append(rune.ToString());
         }
-        if (clean.Length == 0 || clean[^1] != '\n')
-            clean.Append('\n');
-        return Part("text/plain; charset=utf-8", TransferEncoder.QuotedPrintable(Encoding.UTF8.GetBytes(clean.ToString())), "quoted-printable");
+        return clean.ToString();
     }
 
     /// <summary>The fields of a part and the blank line after them.</summary>

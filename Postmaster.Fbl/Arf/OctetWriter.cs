@@ -11,6 +11,8 @@ internal sealed class OctetWriter(int capacity) : IBufferWriter<byte>, IDisposab
 
     public ReadOnlySpan<byte> WrittenSpan => octets.AsSpan(0, WrittenCount);
 
+    public ReadOnlyMemory<byte> WrittenMemory => octets.AsMemory(0, WrittenCount);
+
     public void Advance(int count) => WrittenCount += count;
 
     public Memory<byte> GetMemory(int sizeHint = 0)
@@ -35,6 +37,14 @@ internal sealed class OctetWriter(int capacity) : IBufferWriter<byte>, IDisposab
     {
         Reserve(1);
         octets[WrittenCount++] = octet;
+    }
+
+    /// <summary>Takes back what was written from there on.</summary>
+    public byte[] TakeFrom(int start)
+    {
+        var taken = WrittenSpan[start..].ToArray();
+        WrittenCount = start;
+        return taken;
     }
 
     public byte[] ToArray() => WrittenSpan.ToArray();

@@ -16,13 +16,9 @@ internal enum OriginalNote
 /// <summary>Part 3 of a report, header and all.</summary>
 internal sealed record OriginalPart(bool Is8Bit, OriginalNote Note)
 {
-    /// <summary>RFC 5322 §2.1.1, without the line end.</summary>
-    private const int MaxLineLength = 998;
-
-    public static OriginalPart Write(FeedbackReportDraft draft, OctetWriter output)
+    /// <param name="message">The original; its parts are not looked into.</param>
+    public static OriginalPart Write(FeedbackReportDraft draft, RawMessage message, OctetWriter output)
     {
-        // The draft's own limit decides about size; parts are not looked into.
-        var message = MessageReader.Read(draft.Original, new MessageLimits { MaxMessageBytes = 0 });
         var header = message.Headers.Raw.Span;
         if (draft.Shape != OriginalShape.FullMessage)
             return WriteHeadersOnly(output, HeaderOf(message, draft.Shape), OriginalNote.None);
@@ -56,12 +52,15 @@ internal sealed record OriginalPart(bool Is8Bit, OriginalNote Note)
 
     private static OriginalPart WriteFullMessage(OctetWriter output, ReadOnlySpan<byte> header, ReadOnlySpan<byte> body)
     {
-        var is8Bit = !Ascii.IsValid(body);
-        FeedbackReportWriter.BeginPart(output, "message/rfc822", is8Bit ? "8bit" : "7bit");
+        var text = MailText.Of(body);
+        FeedbackReportWriter.BeginPart(output, "message/rfc822", text.Is8Bit ? "8bit" : "7bit");
         var changed = WriteHeader(output, header);
         output.Write("\r\n"u8);
-        changed |= WriteBody(output, body);
-        return new OriginalPart(is8Bit, changed ? OriginalNote.Changed : OriginalNote.None);
+        if (text.IsMailable)
+            output.Write(body);
+        else
+            changed |= Mend(output, body, "\r\n"u8, fold: false);
+        return new OriginalPart(text.Is8Bit, changed ? OriginalNote.Changed : OriginalNote.None);
     }
 
     /// <summary>RFC 6522 §4: all the fields; here the encoding may be quoted-printable, so nothing has to be changed.</summary>
@@ -69,7 +68,7 @@ internal sealed record OriginalPart(bool Is8Bit, OriginalNote Note)
     {
         var isAscii = Ascii.IsValid(header);
         using var plain = new OctetWriter(header.Length + 64);
-        if (isAscii && !header.Contains((byte)0) && !WriteLines(plain, header, "\r\n"u8))
+        if (isAscii && !header.Contains((byte)0) && !WriteLines(plain, header, "\r\n"u8, fold: false))
         {
             FeedbackReportWriter.BeginPart(output, "text/rfc822-headers", "7bit");
             output.Write(plain.WrittenSpan);
@@ -84,16 +83,17 @@ internal sealed record OriginalPart(bool Is8Bit, OriginalNote Note)
     /// <summary>A bare CR becomes a space, as it must not end the field for anyone; long lines are folded.</summary>
     private static bool WriteHeader(OctetWriter output, ReadOnlySpan<byte> header) => WriteLines(output, header, " "u8, fold: true);
 
-    private static bool WriteBody(OctetWriter output, ReadOnlySpan<byte> body) => WriteLines(output, body, "\r\n"u8);
-
     /// <summary>Every line with CRLF. True when more than line ends had to be changed.</summary>
-    private static bool WriteLines(OctetWriter output, ReadOnlySpan<byte> text, ReadOnlySpan<byte> forBareReturn, bool fold = false)
+    private static bool WriteLines(OctetWriter output, ReadOnlySpan<byte> text, ReadOnlySpan<byte> forBareReturn, bool fold)
     {
-        if (IsMailable(text) && (!fold || text.IsEmpty || text[^1] == '\n'))
-        {
-            output.Write(text);
-            return false;
-        }
+        if (!MailText.Of(text).IsMailable || (fold && !text.IsEmpty && text[^1] != '\n'))
+            return Mend(output, text, forBareReturn, fold);
+        output.Write(text);
+        return false;
+    }
+
+    private static bool Mend(OctetWriter output, ReadOnlySpan<byte> text, ReadOnlySpan<byte> forBareReturn, bool fold)
+    {
         var changed = false;
         while (!text.IsEmpty)
         {
@@ -102,7 +102,7 @@ internal sealed record OriginalPart(bool Is8Bit, OriginalNote Note)
             text = feed < 0 ? default : text[(feed + 1)..];
             if (feed >= 0 && line.EndsWith("\r"u8))
                 line = line[..^1];
-            if (line.Length > MaxLineLength || line.ContainsAny((byte)'\r', (byte)0))
+            if (line.Length > MailText.MaxLineLength || line.ContainsAny((byte)'\r', (byte)0))
             {
                 changed = true;
                 WriteMended(output, line, forBareReturn, fold);
@@ -115,23 +115,6 @@ internal sealed record OriginalPart(bool Is8Bit, OriginalNote Note)
                 output.Write("\r\n"u8);
         }
         return changed;
-    }
-
-    /// <summary>As nearly every message is: every line ended by CRLF and short enough, no other CR, no NUL.</summary>
-    private static bool IsMailable(ReadOnlySpan<byte> text)
-    {
-        if (text.Contains((byte)0))
-            return false;
-        var lines = 0;
-        var rest = text;
-        for (var feed = rest.IndexOf((byte)'\n'); feed >= 0; feed = rest.IndexOf((byte)'\n'))
-        {
-            if (feed == 0 || rest[feed - 1] != '\r' || feed - 1 > MaxLineLength)
-                return false;
-            lines++;
-            rest = rest[(feed + 1)..];
-        }
-        return rest.Length <= MaxLineLength && text.Count((byte)'\r') == lines;
     }
 
     private static void WriteMended(OctetWriter output, ReadOnlySpan<byte> line, ReadOnlySpan<byte> forBareReturn, bool fold)
@@ -150,7 +133,7 @@ internal sealed record OriginalPart(bool Is8Bit, OriginalNote Note)
                 column++;
             }
             // A character of UTF-8 has at most three octets more; a break falls before it, not inside.
-            var room = i + 1 < line.Length && (line[i + 1] & 0xC0) == 0x80 ? MaxLineLength : MaxLineLength - 4;
+            var room = i + 1 < line.Length && (line[i + 1] & 0xC0) == 0x80 ? MailText.MaxLineLength : MailText.MaxLineLength - 4;
             if (column >= room && i + 1 < line.Length)
             {
                 output.Write(fold ? "\r\n "u8 : "\r\n"u8);

@@ -35,7 +35,12 @@ public sealed class HeaderWriter
     /// A value that is already in its field's syntax, such as Content-Type or a Subject that holds encoded words. Characters beyond US-ASCII are
     /// written as UTF-8 (RFC 6532): give only what the next hop takes.
     /// </summary>
-    public HeaderWriter Structured(string name, string value) => Write(name, Clean(value).Split(' ', StringSplitOptions.RemoveEmptyEntries));
+    public HeaderWriter Structured(string name, string value)
+    {
+        var clean = Clean(value);
+        return clean.Length > 0 && name.Length + 2 + clean.Length <= PreferredLineLength && Ascii.IsValid(clean)
+            ? WriteLine(name, clean) : Write(name, clean.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+    }
 
     /// <summary>One mailbox; the display name is quoted or encoded as it needs.</summary>
     /// <param name="name">The field's name.</param>
@@ -90,10 +95,26 @@ public sealed class HeaderWriter
         return $"\"{quoted}\"".Split(' ');
     }
 
-    private HeaderWriter Write(string name, IEnumerable<string> words)
+    /// <summary>As most fields are: ASCII on one line.</summary>
+    private HeaderWriter WriteLine(string name, string value)
+    {
+        Check(name);
+        Put(name);
+        Put(": ");
+        Put(value);
+        Put("\r\n");
+        return this;
+    }
+
+    private static void Check(string name)
     {
         if (name.Length is 0 or > PreferredLineLength || name.AsSpan().ContainsAnyExceptInRange('!', '~') || name.Contains(':', StringComparison.Ordinal))
             throw new ArgumentException("Not a field name", nameof(name));
+    }
+
+    private HeaderWriter Write(string name, IEnumerable<string> words)
+    {
+        Check(name);
         Put(name);
         Put(":");
         var column = name.Length + 1;
