@@ -117,6 +117,13 @@ internal sealed class AddressMatcher(List<PrivateAddress> addresses, RedactionKe
                 position++;
                 continue;
             }
+            // Nearly every word that only begins as this one goes on like this.
+            if (position < text.Length && (char.IsAsciiLetterOrDigit((char)text[position]) || text[position] == ' ') && text[position] != wanted[i])
+            {
+                if (dots && i > 0 && wanted[i] == '.')
+                    continue;
+                return -1;
+            }
             if (i > 0)
                 position = HiddenText.Skip(text, position);
             var length = LengthOf(text, position, wanted[i]);

@@ -6,7 +6,7 @@ namespace Postmaster.Fbl.Arf;
 /// </summary>
 internal static class AddressScan
 {
-    private const int DotOrEscape = 0, Hidden = 1, Numbers = 2, Entities = 3, Pairs = 4, Words = 5;
+    private const int DotOrEscape = 0, Hidden = 1, HiddenThird = 2, Numbers = 3, Signs = 4, Words = 5;
 
     /// <summary>What may stand inside a word: <see cref="CharacterEscapes"/> begin with it, <see cref="HiddenText"/> does, and dots are passed over.</summary>
     private static ReadOnlySpan<byte> Hiding => ".%=&\\\r\n<"u8;
@@ -19,20 +19,34 @@ internal static class AddressScan
 
     private static ReadOnlySpan<byte> Introducers => "%=&\\"u8;
 
+    /// <summary>What every scan has.</summary>
+    private static readonly BeginningFilter Escapes = FilterOfEscapes();
+
     /// <param name="words">None is empty.</param>
     public static BeginningFilter For(IEnumerable<byte[]> words)
     {
-        var filter = new BeginningFilter();
+        var filter = Escapes.Copy();
         var group = 0;
         foreach (var word in words)
         {
             ReadOnlySpan<byte> first = [word[0], OtherCase(word[0])];
             filter.Add(DotOrEscape, first, ".=%&"u8, BehindDot(word));
             filter.Add(Hidden, first, [.. "\\\r\n<"u8, .. HidingWide], default);
-            AddEscapes(filter, first);
+            AddNumbers(filter, first);
+            filter.Add(Signs, "\\"u8, first, default);
             AddWord(filter, Words + (group++ % (BeginningFilter.Groups - Words)), word, first);
         }
-        AddEscapes(filter, Introducers); // %2561
+        return filter;
+    }
+
+    /// <summary>Escapes of escapes (%2561), those that begin with a sign, and what an escape of a letter goes on with.</summary>
+    private static BeginningFilter FilterOfEscapes()
+    {
+        var filter = new BeginningFilter(ofWords: true);
+        // An escape of an escape or of a digit may be anything.
+        filter.Add(Numbers, "%="u8, [.. "uU"u8, .. Introducers], Continuing);
+        AddNumbers(filter, Introducers);
+        filter.Add(Signs, "&\\"u8, [.. "#%=&\\xXuU0123"u8, .. CharacterEscapes.NameBeginnings, .. Introducers], default);
         return filter;
     }
 
@@ -49,9 +63,15 @@ internal static class AddressScan
         var third = AfterDots(word, 2);
         var fourth = AfterDots(word, second + 1);
         if (third >= word.Length || fourth >= word.Length)
+        {
             filter.Add(group, first, seconds, default);
+        }
         else
-            filter.Add(group, first, seconds, [word[third], OtherCase(word[third]), word[fourth], OtherCase(word[fourth]), .. Hiding, .. HidingWide]);
+        {
+            filter.Add(group, first, seconds, [word[third], OtherCase(word[third]), word[fourth], OtherCase(word[fourth])]);
+            // Apart, so that the tables tell letters from these.
+            filter.Add(HiddenThird, first, seconds, [.. Hiding, .. HidingWide]);
+        }
     }
 
     /// <summary>What may follow a dot, a soft line break and the beginning of an escape in place of the second octet.</summary>
@@ -69,17 +89,14 @@ internal static class AddressScan
         return at;
     }
 
-    /// <summary>Escapes that stand for one of these octets, and what begins with the escape of an escape.</summary>
-    private static void AddEscapes(BeginningFilter filter, ReadOnlySpan<byte> octets)
+    /// <summary>The digits of these octets.</summary>
+    private static void AddNumbers(BeginningFilter filter, ReadOnlySpan<byte> octets)
     {
         foreach (var octet in octets)
         {
             var (high, low) = (Digit(octet >> 4), Digit(octet & 15));
-            // An escape of an escape or of a digit may be anything.
-            filter.Add(Numbers, "%="u8, [high, OtherCase(high), .. "uU"u8, .. Introducers], [low, OtherCase(low), .. Continuing]);
+            filter.Add(Numbers, "%="u8, [high, OtherCase(high)], [low, OtherCase(low)]);
         }
-        filter.Add(Entities, "&"u8, [.. "#%=&\\"u8, .. CharacterEscapes.NameBeginnings], default);
-        filter.Add(Pairs, "\\"u8, [.. "xXuU0123%=&\\"u8, .. octets], default);
     }
 
     /// <summary>What an escape goes on with that follows "%" in place of a digit, and the zeros of "%u0061".</summary>

@@ -46,14 +46,13 @@ internal static class Base64Text
     }
 
     /// <param name="decoded">What <see cref="Decode"/> made of <paramref name="raw"/>.</param>
-    public static byte[] Apply(ReadOnlySpan<byte> raw, ReadOnlySpan<byte> decoded, List<TextEdit> edits)
+    public static void Apply(ReadOnlySpan<byte> raw, ReadOnlySpan<byte> decoded, List<TextEdit> edits, OctetWriter output)
     {
         var (place, octet, column) = GroupOf(raw, edits[0].Start);
         var changed = FoundEdits.Apply(decoded[octet..], [.. edits.Select(edit => edit with { Start = edit.Start - octet })]);
         var rest = raw;
         var width = Math.Max(4, NextLine(ref rest).Length);
         var lineEnd = raw.IndexOf((byte)'\n') is var feed and > 0 && raw[feed - 1] != '\r' ? "\n"u8 : "\r\n"u8;
-        var output = new ArrayBufferWriter<byte>(raw.Length + 256);
         output.Write(raw[..place]);
         for (var letters = Letters(changed); !letters.IsEmpty; column = 0)
         {
@@ -69,7 +68,6 @@ internal static class Base64Text
                 output.Write(lineEnd);
         }
         output.Write(raw[raw.TrimEnd(" \t\r\n"u8).Length..]);
-        return output.WrittenSpan.ToArray();
     }
 
     private static (int Place, int Octet, int Column) GroupOf(ReadOnlySpan<byte> raw, int wanted)

@@ -8,14 +8,15 @@ namespace Postmaster.Fbl.Arf;
 /// The places of a text where one of a few beginnings may stand, told for 64 octets at a time. A beginning is three sets of octets, for its first, second and third
 /// place, and belongs to one of eight groups; an <see cref="OctetTable"/> for each place tells them. None is missed; what comes through besides has to be looked at again.
 /// </summary>
-internal sealed class BeginningFilter
+/// <param name="ofWords">Only where a word may begin, as <see cref="TextEdges.MayBeLeft"/> tells.</param>
+internal sealed class BeginningFilter(bool ofWords = false)
 {
     public const int Groups = 8;
 
     /// <summary>Octets of a beginning.</summary>
     public const int Depth = 3;
 
-    private const int Width = 64, Half = 32;
+    private const int Width = 64;
 
     /// <summary>An <see cref="OctetTable"/> for each place.</summary>
     private readonly byte[] tables = new byte[Depth * OctetTable.Size];
@@ -29,6 +30,14 @@ internal sealed class BeginningFilter
         Add(group, 0, first);
         Add(group, 1, second);
         Add(group, 2, third);
+    }
+
+    public BeginningFilter Copy()
+    {
+        var copy = new BeginningFilter(ofWords);
+        tables.CopyTo(copy.tables, 0);
+        exact.CopyTo(copy.exact, 0);
+        return copy;
     }
 
     public Places In(ReadOnlySpan<byte> text) => new(this, text);
@@ -65,16 +74,18 @@ internal sealed class BeginningFilter
             var third = new OctetTable(tables.AsSpan(2 * OctetTable.Size));
             for (var at = block; at <= last; at += Width)
             {
-                var low = first.Groups(ref octets, at) & second.Groups(ref octets, at + 1) & third.Groups(ref octets, at + 2);
-                var high = first.Groups(ref octets, at + Half) & second.Groups(ref octets, at + Half + 1) & third.Groups(ref octets, at + Half + 2);
-                if ((low | high) == Vector256<byte>.Zero)
+                var found = first.Groups(ref octets, at) & second.Groups(ref octets, at + 1) & third.Groups(ref octets, at + 2);
+                if (found == Vector512<byte>.Zero)
+                    continue;
+                var bits = ofWords ? OctetTable.Bits(found) & TextEdges.MayBeLeft(text, at) : OctetTable.Bits(found);
+                if (bits == 0)
                     continue;
                 block = at;
-                return OctetTable.Bits(low) | ((ulong)OctetTable.Bits(high) << Half);
+                return bits;
             }
             block += (last - block + Width) / Width * Width;
         }
-        for (; block < text.Length; block += Half)
+        for (; block < text.Length; block += Width)
         {
             if (AtEnd(text[block..]) is var bits and not 0)
                 return bits;
@@ -82,15 +93,15 @@ internal sealed class BeginningFilter
         return 0;
     }
 
-    /// <summary>The next half block. Zeros behind the end are in no set but those of every octet.</summary>
-    private uint AtEnd(ReadOnlySpan<byte> rest)
+    /// <summary>The last blocks. Zeros behind the end are in no set but those of every octet.</summary>
+    private ulong AtEnd(ReadOnlySpan<byte> rest)
     {
-        Span<byte> octets = stackalloc byte[Half + Depth - 1];
+        Span<byte> octets = stackalloc byte[Width + Depth - 1];
         rest[..Math.Min(rest.Length, octets.Length)].CopyTo(octets);
         ref var start = ref MemoryMarshal.GetReference(octets);
         var bits = OctetTable.Bits(new OctetTable(tables).Groups(ref start, 0) & new OctetTable(tables.AsSpan(OctetTable.Size)).Groups(ref start, 1)
             & new OctetTable(tables.AsSpan(2 * OctetTable.Size)).Groups(ref start, 2));
-        return rest.Length < Half ? bits & ((1u << rest.Length) - 1) : bits;
+        return rest.Length < Width ? bits & ((1UL << rest.Length) - 1) : bits;
     }
 
     /// <summary>Goes from one place to the next.</summary>
@@ -118,7 +129,7 @@ internal sealed class BeginningFilter
                 bits = filter.Next(text, ref block);
                 if (bits == 0)
                     return -1;
-                behind = Math.Min(block + (block + Width + Depth - 1 <= text.Length ? Width : Half), text.Length);
+                behind = Math.Min(block + Width, text.Length);
             }
         }
     }

@@ -27,9 +27,13 @@ internal static class CharacterEscapes
             (value, length) = position < text.Length ? (text[position], 1) : ((byte)0, 0);
             return false;
         }
-        (value, length) = Read(text, position, MaxLevels);
+        (value, length) = IsAmpersand(text[position..]) ? ((byte)'&', "&amp;".Length) : Read(text, position, MaxLevels);
         return length > 1;
     }
+
+    /// <summary>As it stands between the parameters of every link in HTML, and begins no other escape.</summary>
+    private static bool IsAmpersand(ReadOnlySpan<byte> text) =>
+        text.StartsWith("&amp;"u8) && (text.Length == 5 || !(text[5] == '#' || NameBeginnings.Contains(text[5]) || IsIntroducer(text[5])));
 
     /// <summary>Most signs are no escapes, as the octet after them shows.</summary>
     private static bool MayBegin(ReadOnlySpan<byte> text, int position)

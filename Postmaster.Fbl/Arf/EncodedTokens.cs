@@ -18,6 +18,9 @@ internal sealed class EncodedTokens
     private readonly AddressDigests digests;
     private readonly int shortest;
 
+    /// <summary>Octets of the shortest local-part without its dots, which may be left out.</summary>
+    private readonly int fewest;
+
     /// <summary>Octets of the shortest token as it is written.</summary>
     private readonly int least;
 
@@ -25,9 +28,12 @@ internal sealed class EncodedTokens
     {
         this.redactor = redactor;
         digests = new AddressDigests(addresses, key);
-        shortest = AddressDigests.Shortest;
+        shortest = fewest = AddressDigests.Shortest;
         foreach (var form in addresses.SelectMany(address => address.Forms).Where(form => form.Domains.Length > 0))
+        {
             shortest = Math.Min(shortest, form.Owner.IsDistinctive ? form.LocalPart.Length : form.LocalPart.Length + 1 + form.Domains.Min(domain => domain.Length));
+            fewest = Math.Min(fewest, form.LocalPart.Length - form.LocalPart.AsSpan().Count((byte)'.'));
+        }
         least = Math.Min(LettersOf(shortest), EscapedTokens.Shortest);
     }
 
@@ -81,9 +87,11 @@ internal sealed class EncodedTokens
         // A run of digits may be one of small letters and one of capitals: runs overlap.
         if (runs.Count == 0)
             return;
+        var longest = runs.Max(run => run.End - run.Start);
         var decoded = ArrayPool<byte>.Shared.Rent(runs.Sum(run => run.End - run.Start + Gap));
         var starts = new int[runs.Count + 1];
-        for (var shift = 0; shift < alphabet.Shifts; shift++)
+        // What is left of the last letters holds no address.
+        for (var shift = 0; shift < alphabet.Shifts && longest - shift >= alphabet.LettersFor(fewest); shift++)
         {
             for (var i = 0; i < runs.Count; i++)
             {

@@ -10,7 +10,7 @@ internal sealed class OctetRuns
     /// <summary>The longest run that can be asked for.</summary>
     public const int Longest = Block;
 
-    private const int Block = 64, Half = 32;
+    private const int Block = 64;
 
     private readonly byte[] table = new byte[OctetTable.Size];
 
@@ -25,10 +25,12 @@ internal sealed class OctetRuns
     public int Next(ReadOnlySpan<byte> text, int from, int length)
     {
         var letters = new OctetTable(table);
-        var current = Mask(letters, text, from);
+        ref var octets = ref MemoryMarshal.GetReference(text);
+        var last = text.Length - Block;
+        var current = from <= last ? OctetTable.Bits(letters.Groups(ref octets, from)) : MaskAtEnd(text, from);
         for (var at = from; at + length <= text.Length; at += Block)
         {
-            var next = Mask(letters, text, at + Block);
+            var next = at + Block <= last ? OctetTable.Bits(letters.Groups(ref octets, at + Block)) : MaskAtEnd(text, at + Block);
             if (Beginnings(current, next, length) is var runs and not 0)
                 return at + BitOperations.TrailingZeroCount(runs);
             current = next;
@@ -49,18 +51,16 @@ internal sealed class OctetRuns
         return low;
     }
 
-    private ulong Mask(OctetTable letters, ReadOnlySpan<byte> text, int at)
+    private ulong MaskAtEnd(ReadOnlySpan<byte> text, int at)
     {
-        if (at + Block > text.Length)
-            return at < text.Length ? MaskAtEnd(text[at..]) : 0;
-        ref var octets = ref MemoryMarshal.GetReference(text);
-        return OctetTable.Bits(letters.Groups(ref octets, at)) | ((ulong)OctetTable.Bits(letters.Groups(ref octets, at + Half)) << Half);
-    }
-
-    private ulong MaskAtEnd(ReadOnlySpan<byte> rest)
-    {
+        if (at >= text.Length)
+            return 0;
+        var letters = new OctetTable(table);
+        // The last whole block, without what was seen before.
+        if (text.Length >= Block)
+            return OctetTable.Bits(letters.Groups(ref MemoryMarshal.GetReference(text), text.Length - Block)) >> (at + Block - text.Length);
         Span<byte> octets = stackalloc byte[Block];
-        rest.CopyTo(octets);
-        return Mask(new OctetTable(table), octets, 0);
+        text[at..].CopyTo(octets);
+        return OctetTable.Bits(letters.Groups(ref MemoryMarshal.GetReference(octets), 0));
     }
 }

@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics.X86;
 namespace Postmaster.Fbl.Arf;
 
 /// <summary>
-/// Tells for 32 octets at once which of eight groups they are in: of two tables of sixteen one says which groups have an octet with such a low half, the other with such a
+/// Tells for 64 octets at once which of eight groups they are in: of two tables of sixteen one says which groups have an octet with such a low half, the other with such a
 /// high half. A group is exact when its octets are all combinations of some halves; others let more through.
 /// </summary>
 [StructLayout(LayoutKind.Auto)]
@@ -15,14 +15,14 @@ internal readonly struct OctetTable
     /// <summary>Of the low halves, then of the high ones.</summary>
     public const int Size = 32;
 
-    private readonly Vector256<byte> low, high;
+    private readonly Vector512<byte> low, high;
 
     /// <param name="tables">From the first of <see cref="Size"/> octets on, as <see cref="Add"/> filled them.</param>
     public OctetTable(ReadOnlySpan<byte> tables)
     {
         var (lows, highs) = (Vector128.Create(tables), Vector128.Create(tables[16..]));
-        low = Vector256.Create(lows, lows);
-        high = Vector256.Create(highs, highs);
+        low = Four(lows);
+        high = Four(highs);
     }
 
     /// <param name="octets">None stands for all.</param>
@@ -41,19 +41,33 @@ internal readonly struct OctetTable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Vector256<byte> Groups(ref byte text, int at)
+    public Vector512<byte> Groups(ref byte text, int at)
     {
-        var octets = Vector256.LoadUnsafe(ref text, (nuint)at);
-        var half = Vector256.Create((byte)15);
+        var octets = Vector512.LoadUnsafe(ref text, (nuint)at);
+        var half = Vector512.Create((byte)15);
         return Found(low, octets & half) & Found(high, (octets.AsUInt16() >>> 4).AsByte() & half);
     }
 
     /// <summary>A bit for each octet that is in any group.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Bits(Vector256<byte> groups) => ~Vector256.Equals(groups, Vector256<byte>.Zero).ExtractMostSignificantBits();
+    public static ulong Bits(Vector512<byte> groups) => ~Vector512.Equals(groups, Vector512<byte>.Zero).ExtractMostSignificantBits();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<byte> Found(Vector512<byte> table, Vector512<byte> index)
+    {
+        if (Avx512BW.IsSupported)
+            return Avx512BW.Shuffle(table, index);
+        return Vector512.Create(Found(table.GetLower(), index.GetLower()), Found(table.GetLower(), index.GetUpper()));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<byte> Found(Vector256<byte> table, Vector256<byte> index) => Avx2.IsSupported
         ? Avx2.Shuffle(table, index)
         : Vector256.Create(Vector128.ShuffleNative(table.GetLower(), index.GetLower()), Vector128.ShuffleNative(table.GetLower(), index.GetUpper()));
+
+    private static Vector512<byte> Four(Vector128<byte> table)
+    {
+        var two = Vector256.Create(table, table);
+        return Vector512.Create(two, two);
+    }
 }

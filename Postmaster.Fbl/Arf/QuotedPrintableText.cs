@@ -44,22 +44,23 @@ internal ref struct QuotedPrintableText : IDisposable
     public readonly void Apply(List<TextEdit> edits, OctetWriter output)
     {
         var lineEnd = raw.Contains((byte)'\n') && raw.IndexOf("\r\n"u8) < 0 ? "=\n"u8 : "=\r\n"u8;
-        var copied = 0;
+        var (copied, begin) = (0, output.WrittenCount);
         for (var i = 0; i < edits.Count; i++)
         {
             var start = PlaceOf(edits[i].Start);
             output.Write(raw[copied..start]);
             copied = edits[i].Length == 0 ? start : EndOf(PlaceOf(edits[i].End - 1));
             var next = i + 1 < edits.Count ? PlaceOf(edits[i + 1].Start) : raw.Length;
-            Put(output, edits[i].Replacement, raw[copied..Math.Max(copied, next)], LineLength(start) <= MaxLine ? MaxLine : int.MaxValue, lineEnd);
+            Put(output, begin, edits[i].Replacement, raw[copied..Math.Max(copied, next)], LineLength(start) <= MaxLine ? MaxLine : int.MaxValue, lineEnd);
         }
         output.Write(raw[copied..]);
     }
 
+    /// <param name="begin">Where the part begins in the output.</param>
     /// <param name="rest">What follows unchanged.</param>
-    private static void Put(OctetWriter output, ReadOnlySpan<byte> replacement, ReadOnlySpan<byte> rest, int most, ReadOnlySpan<byte> lineEnd)
+    private static void Put(OctetWriter output, int begin, ReadOnlySpan<byte> replacement, ReadOnlySpan<byte> rest, int most, ReadOnlySpan<byte> lineEnd)
     {
-        var column = output.WrittenCount - output.WrittenSpan.LastIndexOf((byte)'\n') - 1;
+        var column = output.WrittenCount - begin - output.WrittenSpan[begin..].LastIndexOf((byte)'\n') - 1;
         // A word is kept together where a line can hold it.
         var width = replacement.Length + (replacement.Count((byte)'=') * 2);
         if (column > 0 && column + width > most - 1 && width <= most - 1)
@@ -132,33 +133,36 @@ internal ref struct QuotedPrintableText : IDisposable
     private readonly ulong StopsIn(int block)
     {
         if (block + 65 <= raw.Length)
-        {
-            ref var octets = ref MemoryMarshal.GetReference(raw);
-            return StopsIn(ref octets, block) | ((ulong)StopsIn(ref octets, block + 32) << 32);
-        }
+            return StopsIn(ref MemoryMarshal.GetReference(raw), block);
         Span<byte> tail = stackalloc byte[65];
         raw[block..].CopyTo(tail);
-        ref var last = ref MemoryMarshal.GetReference(tail);
-        return StopsIn(ref last, 0) | ((ulong)StopsIn(ref last, 32) << 32);
+        return StopsIn(ref MemoryMarshal.GetReference(tail), 0);
     }
 
-    private static uint StopsIn(ref byte octets, int at)
+    private static ulong StopsIn(ref byte octets, int at)
     {
-        var current = Vector256.LoadUnsafe(ref octets, (nuint)at);
-        var next = Vector256.LoadUnsafe(ref octets, (nuint)at + 1);
-        var white = Vector256.Equals(current, Vector256.Create((byte)' ')) | Vector256.Equals(current, Vector256.Create((byte)'\t'));
-        var lineEnd = Vector256.Equals(next, Vector256.Create((byte)'\r')) | Vector256.Equals(next, Vector256.Create((byte)'\n'));
-        return (Vector256.Equals(current, Vector256.Create((byte)'=')) | (white & lineEnd)).ExtractMostSignificantBits();
+        var current = Vector512.LoadUnsafe(ref octets, (nuint)at);
+        var next = Vector512.LoadUnsafe(ref octets, (nuint)at + 1);
+        var white = Vector512.Equals(current, Vector512.Create((byte)' ')) | Vector512.Equals(current, Vector512.Create((byte)'\t'));
+        var lineEnd = Vector512.Equals(next, Vector512.Create((byte)'\r')) | Vector512.Equals(next, Vector512.Create((byte)'\n'));
+        return (Vector512.Equals(current, Vector512.Create((byte)'=')) | (white & lineEnd)).ExtractMostSignificantBits();
     }
 
     /// <returns>Where the raw text goes on.</returns>
     private int Escape(int done, int stop)
     {
         Copy(done, stop);
-        if (IsEscape(stop))
+        if (stop + 2 < raw.Length)
         {
-            decoded[length++] = (byte)((TransferDecoder.HexValue(raw[stop + 1]) << 4) | TransferDecoder.HexValue(raw[stop + 2]));
-            return Join(stop + 3);
+            var (second, third) = (raw[stop + 1], raw[stop + 2]);
+            if (second == '\r' && third == '\n')
+                return Join(stop + 3);
+            var (high, low) = (TransferDecoder.HexValue(second), TransferDecoder.HexValue(third));
+            if (high >= 0 && low >= 0)
+            {
+                decoded[length++] = (byte)((high << 4) | low);
+                return Join(stop + 3);
+            }
         }
         var white = raw[(stop + 1)..].IndexOfAnyExcept(" \t\r"u8);
         if (white < 0)

@@ -98,68 +98,57 @@ internal sealed class RedactedMessage(RawMessage message, HeaderRedactor header,
     private void WriteLeaf(MimePart part)
     {
         var body = part.RawBody.Span;
-        for (var round = 0; round < TextRedactor.MaxRounds; round++)
-        {
-            var next = part.TransferEncoding switch
-            {
-                "base64" => OfBase64(part, body, out var more) is { } octets ? (octets, more) : default,
-                "quoted-printable" => OfQuotedPrintable(part, body, out var more) is { } octets ? (octets, more) : default,
-                _ => InContent(part, body) is { Edits: { } edits } found ? (FoundEdits.Apply(body, edits), found.More) : default,
-            };
-            if (next.Item1 is null)
-                break;
-            body = next.Item1;
-            if (!next.Item2)
-                break;
-        }
-        output.Write(body);
+        var start = output.WrittenCount;
+        for (var round = 1; WriteBody(part, body) && round < TextRedactor.MaxRounds; round++)
+            body = output.TakeFrom(start);
     }
 
-    /// <summary>Null when there is nothing to replace.</summary>
-    private byte[]? OfQuotedPrintable(MimePart part, ReadOnlySpan<byte> body, out bool more)
+    /// <returns>Whether it has to be looked at again.</returns>
+    private bool WriteBody(MimePart part, ReadOnlySpan<byte> body) => part.TransferEncoding switch
+    {
+        "base64" => WriteBase64(part, body),
+        "quoted-printable" => WriteQuotedPrintable(part, body),
+        _ => WriteEdited(body, InContent(part, body)),
+    };
+
+    private bool WriteEdited(ReadOnlySpan<byte> body, FoundEdits found)
+    {
+        FoundEdits.Apply(body, found.Edits ?? [], output);
+        return found.More;
+    }
+
+    private bool WriteQuotedPrintable(MimePart part, ReadOnlySpan<byte> body)
     {
         using var decoded = new QuotedPrintableText(body);
         var found = InContent(part, decoded.Text);
-        more = found.More;
-        if (found.Edits is not { } edits)
-            return null;
-        using var changed = new OctetWriter(body.Length + (edits.Count * 64));
-        decoded.Apply(edits, changed);
-        return changed.ToArray();
+        decoded.Apply(found.Edits ?? [], output);
+        return found.More;
     }
 
-    /// <summary>Null when there is nothing to replace.</summary>
-    private byte[]? OfBase64(MimePart part, ReadOnlySpan<byte> body, out bool more)
+    private bool WriteBase64(MimePart part, ReadOnlySpan<byte> body)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(body.Length);
         var length = Base64Text.Decode(body, buffer);
-        byte[]? changed;
+        byte[]? broken = null;
         if (length < 0)
-        {
-            changed = OfBrokenBase64(part, body, out more);
-        }
+            TransferDecoder.TryDecodeBase64(body, int.MaxValue, out broken);
+        var content = broken ?? buffer.AsSpan(0, length);
+        var found = InContent(part, content);
+        if (found.Edits is not { } edits)
+            WriteEdited(body, new FoundEdits(text.FindWritten(body, TextKind.Plain), false)); // An address may stand as it is in what calls itself base64.
+        else if (broken is null)
+            Base64Text.Apply(body, content, edits, output);
         else
-        {
-            var found = InContent(part, buffer.AsSpan(0, length));
-            more = found.More;
-            changed = found.Edits is { } edits ? Base64Text.Apply(body, buffer.AsSpan(0, length), edits) : null;
-        }
+            WriteAnew(body, FoundEdits.Apply(content, edits));
         ArrayPool<byte>.Shared.Return(buffer);
-        // An address may stand as it is in what calls itself base64.
-        return changed ?? (text.FindWritten(body, TextKind.Plain) is { } written ? FoundEdits.Apply(body, written) : null);
+        return found.More;
     }
 
-    /// <summary>Lines of other lengths, letters that are none, pieces glued together: all of it is written again.</summary>
-    private byte[]? OfBrokenBase64(MimePart part, ReadOnlySpan<byte> body, out bool more)
+    /// <summary>Lines of other lengths, letters that are none, pieces glued together: all of it is encoded again.</summary>
+    private void WriteAnew(ReadOnlySpan<byte> body, byte[] content)
     {
-        TransferDecoder.TryDecodeBase64(body, int.MaxValue, out var content);
-        var found = InContent(part, content);
-        more = found.More;
-        if (found.Edits is not { } edits)
-            return null;
-        var lineFeedOnly = body.Contains((byte)'\n') && !body.Contains((byte)'\r');
-        var encoded = TransferEncoder.Base64(FoundEdits.Apply(content, edits), lineFeedOnly);
-        return [.. encoded, .. body[body.TrimEnd("\r\n"u8).Length..]];
+        output.Write(TransferEncoder.Base64(content, lineFeedOnly: body.Contains((byte)'\n') && !body.Contains((byte)'\r')));
+        output.Write(body[body.TrimEnd("\r\n"u8).Length..]);
     }
 
     private FoundEdits InContent(MimePart part, ReadOnlySpan<byte> content)

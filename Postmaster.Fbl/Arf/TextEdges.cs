@@ -14,6 +14,14 @@ internal static class TextEdges
     /// <summary>Octets of an escape before the word.</summary>
     private const int MaxEscape = 12;
 
+    /// <summary>Octets that are told at once.</summary>
+    private const int Block = 64;
+
+    /// <summary>Groups of <see cref="Signs"/>: letters and digits, and what escapes begin with.</summary>
+    private const byte Alphanumeric = 0b0001_1111, Introducers = 0b1110_0000;
+
+    private static readonly byte[] Signs = TableOfSigns();
+
     private static readonly SearchValues<byte> UrlEdge = SearchValues.Create(" \t\r\n\"'<>"u8);
     private static readonly SearchValues<byte> ParameterEnds = SearchValues.Create("&\"'<>#?/)} \t\r\n;,%|\\"u8);
 
@@ -36,6 +44,36 @@ internal static class TextEdges
                 return true;
         }
         return false;
+    }
+
+    /// <summary>A bit for each of the 64 octets from there on before which <see cref="IsLeft"/> may be true: behind no letter or digit, or behind one that may end an escape.</summary>
+    public static ulong MayBeLeft(ReadOnlySpan<byte> text, int start)
+    {
+        if (start <= Block || start + Block > text.Length)
+            return ulong.MaxValue;
+        var signs = new OctetTable(Signs);
+        ref var octets = ref MemoryMarshal.GetReference(text);
+        var before = signs.Groups(ref octets, start - 1);
+        var letters = OctetTable.Bits(before & Vector512.Create(Alphanumeric));
+        var escapes = OctetTable.Bits(before & Vector512.Create(Introducers));
+        var earlier = OctetTable.Bits(signs.Groups(ref octets, start - 1 - Block) & Vector512.Create(Introducers));
+        // Each stands for the sixteen places after it.
+        for (var known = 1; known < Vector128<byte>.Count; known *= 2)
+        {
+            escapes |= (escapes << known) | (earlier >> (Block - known));
+            earlier |= earlier << known;
+        }
+        return ~letters | escapes;
+    }
+
+    private static byte[] TableOfSigns()
+    {
+        var table = new byte[OctetTable.Size];
+        // A group for each high half is exact.
+        ReadOnlySpan<string> groups = ["0123456789", "ABCDEFGHIJKLMNO", "PQRSTUVWXYZ", "abcdefghijklmno", "pqrstuvwxyz", "%&", "=", "\\"];
+        for (var i = 0; i < groups.Length; i++)
+            OctetTable.Add(table, i, Encoding.ASCII.GetBytes(groups[i]));
+        return table;
     }
 
     /// <summary>Whether one stands in the octets before, as it does before few words: asked at once.</summary>
