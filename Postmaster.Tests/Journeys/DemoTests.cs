@@ -33,7 +33,10 @@ public sealed partial class DemoTests(Screen screen) : IClassFixture<Screen>, ID
                 Assert.Contains($"Reports go to complaints@{domain}", (await visitor.GetAsync("/domains/" + domain)).Text, StringComparison.Ordinal);
             screen.Say($"The demo uses {ResidentMegabytes(server)} MB, its history made.");
             // The address and the password stay on the screen: nothing is logged of what goes well, and nothing asks for attention.
-            Assert.DoesNotContain(server.Lines, l => new[] { "info:", "warn:", "fail:" }.Any(level => l.Contains(level, StringComparison.Ordinal)));
+            // Kestrel's 22nd event warns that the machine is slow: of the demo it tells nothing.
+            Assert.DoesNotContain(
+                server.Lines,
+                l => new[] { "info:", "warn:", "fail:" }.Any(level => l.Contains(level, StringComparison.Ordinal)) && !l.Contains("Microsoft.AspNetCore.Server.Kestrel[22]", StringComparison.Ordinal));
         }
 
         await AssertReportsAreSignedAsync(first.Keys);
