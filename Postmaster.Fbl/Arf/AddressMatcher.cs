@@ -54,7 +54,7 @@ internal sealed class AddressMatcher(List<PrivateAddress> addresses, RedactionKe
             if (form.IsTurned && !form.Owner.IsDistinctive)
                 continue;
             // An address counts for more than a local-part alone, whichever form is first.
-            if (bare is null && MatchOctets(text, start, form.LocalPart, dots: false) is var bareEnd and >= 0 && TextEdges.IsBare(text, start, bareEnd, kind, form.Owner))
+            if (bare is null && MatchOctets(text, start, form.LocalPart, dots: false, spelled: false) is var bareEnd and >= 0 && TextEdges.IsBare(text, start, bareEnd, kind, form.Owner))
                 bare = new AddressMatch(bareEnd - start, bareEnd - start, form.PseudonymBy(key));
         }
         match = bare ?? default;
@@ -70,7 +70,8 @@ internal sealed class AddressMatcher(List<PrivateAddress> addresses, RedactionKe
         match = default;
         if (form.Domains.Length == 0)
             return false;
-        var tagEnd = TagEnd(text, localEnd < text.Length && text[localEnd] == '"' ? localEnd + 1 : localEnd, out var tag);
+        var tag = "";
+        var tagEnd = text[localEnd..].StartsWith("+AEA-"u8) ? localEnd : TagEnd(text, localEnd < text.Length && text[localEnd] == '"' ? localEnd + 1 : localEnd, out tag);
         foreach (var domain in form.Domains)
         {
             var end = MatchAtAndDomain(text, tagEnd, domain);
@@ -96,7 +97,7 @@ internal sealed class AddressMatcher(List<PrivateAddress> addresses, RedactionKe
     {
         var own = PrivateAddress.Unquoted(form.Owner.Address.LocalPart);
         var dots = written.Count((byte)'.');
-        var plain = dots == own.AsSpan().Count('.') || written.ContainsAnyExcept(LocalLetters);
+        var plain = dots == own.AsSpan().Count('.') || written.ContainsAnyExcept(LocalLetters) || written.Length - dots != own.Length - own.AsSpan().Count('.');
         if (plain && tag.Length == 0)
             return form.PseudonymBy(key);
         var local = plain ? own : Encoding.ASCII.GetString(written);
@@ -107,7 +108,8 @@ internal sealed class AddressMatcher(List<PrivateAddress> addresses, RedactionKe
 
     /// <summary>The end of the text behind <paramref name="start"/> that stands for these octets, or -1.</summary>
     /// <param name="dots">Some providers pass over dots in local-parts, so there may be more or fewer.</param>
-    private static int MatchOctets(ReadOnlySpan<byte> text, int start, ReadOnlySpan<byte> wanted, bool dots)
+    /// <param name="spelled">A dot may be written as <see cref="SpelledSigns"/> reads it.</param>
+    private static int MatchOctets(ReadOnlySpan<byte> text, int start, ReadOnlySpan<byte> wanted, bool dots, bool spelled = true)
     {
         var position = start;
         for (var i = 0; i < wanted.Length; i++)
@@ -117,8 +119,8 @@ internal sealed class AddressMatcher(List<PrivateAddress> addresses, RedactionKe
                 position++;
                 continue;
             }
-            // Nearly every word that only begins as this one goes on like this.
-            if (position < text.Length && (char.IsAsciiLetterOrDigit((char)text[position]) || text[position] == ' ') && text[position] != wanted[i])
+            // Nearly every word that only begins as this one goes on like this; a space may stand before a spelled dot.
+            if (position < text.Length && (char.IsAsciiLetterOrDigit((char)text[position]) || (text[position] == ' ' && !(spelled && wanted[i] == '.'))) && text[position] != wanted[i])
             {
                 if (dots && i > 0 && wanted[i] == '.')
                     continue;
@@ -127,6 +129,8 @@ internal sealed class AddressMatcher(List<PrivateAddress> addresses, RedactionKe
             if (i > 0)
                 position = HiddenText.Skip(text, position);
             var length = LengthOf(text, position, wanted[i]);
+            if (length == 0 && spelled && wanted[i] == '.' && i > 0)
+                length = SpelledSigns.Dot(text, position);
             if (length == 0 && dots && i > 0)
             {
                 if (wanted[i] == '.')
@@ -166,7 +170,9 @@ internal sealed class AddressMatcher(List<PrivateAddress> addresses, RedactionKe
             return MatchDomain(text, start + 5, domain);
         if (text[start..].StartsWith("\uFF20"u8) || text[start..].StartsWith("\uFE6B"u8)) // wide and small "@"
             return MatchDomain(text, start + 3, domain);
-        return text[start] is (byte)'@' or (byte)'=' ? MatchDomain(text, start + 1, domain) : -1;
+        if (text[start] is (byte)'@' or (byte)'=')
+            return MatchDomain(text, start + 1 + SpelledSigns.LineEnd(text[(start + 1)..]), domain);
+        return SpelledSigns.At(text, start) is var spelled and > 0 ? MatchDomain(text, start + spelled, domain) : -1;
     }
 
     /// <summary>"ann-at-list.example", "ann(at)list.example", "ann @ list.example", "ann**list.example", "ann.list.example".</summary>

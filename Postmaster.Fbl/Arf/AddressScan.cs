@@ -14,8 +14,8 @@ internal static class AddressScan
     /// <summary>The same beyond ASCII.</summary>
     private static ReadOnlySpan<byte> HidingWide => [0xC2, 0xE2, 0xEF];
 
-    /// <summary>First letters of the entities of <see cref="HiddenText"/>: shy, zwj, NoBreak, ZeroWidthSpace, in any case.</summary>
-    private static ReadOnlySpan<byte> EntitiesThatHide => "szNZSn"u8;
+    /// <summary>First letters of the entities of <see cref="HiddenText"/>: shy, zwj, lrm, rlm, NoBreak, ZeroWidthSpace, in any case.</summary>
+    private static ReadOnlySpan<byte> EntitiesThatHide => "szNZSnlrLR"u8;
 
     private static ReadOnlySpan<byte> Introducers => "%=&\\"u8;
 
@@ -45,8 +45,9 @@ internal static class AddressScan
         var filter = new BeginningFilter(ofWords: true);
         // An escape of an escape or of a digit may be anything.
         filter.Add(Numbers, "%="u8, [.. "uU"u8, .. Introducers], Continuing);
+        filter.Add(Numbers, "%"u8, "eEfF"u8, "0123fF"u8); // UTF-8
         AddNumbers(filter, Introducers);
-        filter.Add(Signs, "&\\"u8, [.. "#%=&\\xXuU0123"u8, .. CharacterEscapes.NameBeginnings, .. Introducers], default);
+        filter.Add(Signs, "&\\"u8, [.. "#%=&\\xXuU01234567"u8, .. CharacterEscapes.NameBeginnings, .. Introducers], default);
         return filter;
     }
 

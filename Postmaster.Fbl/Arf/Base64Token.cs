@@ -54,7 +54,7 @@ internal readonly ref struct Base64Token(ReadOnlySpan<byte> text, TokenWords wor
                 _ => rest,
             };
             // RFC 4648 §3.5: no letter ends a group alone, and the bits that are left over are zero.
-            if (spare == 0 && !IsText(word, first, at))
+            if (spare == 0 && (!IsText(word, first, at) || (IsAfterBreak(word, at) && !words.IsFolded(word, text))))
                 return at;
         }
         return word.End;

@@ -14,6 +14,9 @@ internal static class CharacterEscapes
     /// <summary>Digits of a number in HTML with its leading zeros; bounds the look ahead.</summary>
     private const int MaxDigits = 10;
 
+    /// <summary>Of Unicode.</summary>
+    private const int MaxCodePoint = 0x10FFFF;
+
     /// <summary>First letters of the names that <see cref="SignOf"/> knows.</summary>
     public static ReadOnlySpan<byte> NameBeginnings => "acpblhdneq"u8;
 
@@ -73,9 +76,28 @@ internal static class CharacterEscapes
     {
         var (first, length) = Read(text, position, level);
         if ((first | 0x20) != 'u')
-            return Hex(text, position, level, 2);
+            return Utf8(text, position, level, Hex(text, position, level, 2));
         var (value, more) = Hex(text, position + length, level, 4);
         return more > 0 ? (value, length + more) : default;
+    }
+
+    /// <summary>An octet that begins a character of several is read with the others: %EF%BD%81 looks like "a".</summary>
+    private static (byte Value, int Length) Utf8(ReadOnlySpan<byte> text, int position, int level, (byte Value, int Length) first)
+    {
+        if (first.Length == 0 || first.Value < 0xC2)
+            return first;
+        var octets = first.Value >= 0xF0 ? 4 : first.Value >= 0xE0 ? 3 : 2;
+        var (code, length) = (first.Value & (0x7F >> octets), first.Length);
+        for (var i = 1; i < octets; i++)
+        {
+            var (percent, step) = Read(text, position + length, level);
+            var (value, more) = percent == '%' && step > 0 ? Hex(text, position + length + step, level, 2) : default;
+            if (more == 0 || (value & 0xC0) != 0x80)
+                return first;
+            code = (code << 6) | (value & 0x3F);
+            length += step + more;
+        }
+        return LookAlikes.ToAscii(code) is var plain and not 0 ? (plain, length) : first;
     }
 
     /// <summary>Length 0 when there are not so many digits or the number is no octet.</summary>
@@ -90,7 +112,15 @@ internal static class CharacterEscapes
             value = (value << 4) | TransferDecoder.HexValue(digit);
             length += step;
         }
-        return value < 256 ? ((byte)value, length) : default;
+        return Character(value, length);
+    }
+
+    /// <summary>The octet, or the character of ASCII that one beyond the octets looks like.</summary>
+    private static (byte Value, int Length) Character(int value, int length)
+    {
+        if (value is >= 0 and < 256)
+            return ((byte)value, length);
+        return LookAlikes.ToAscii(value) is var plain and > 0 ? (plain, length) : default;
     }
 
     private static (byte Value, int Length) Backslash(ReadOnlySpan<byte> text, int position, int level)
@@ -100,13 +130,15 @@ internal static class CharacterEscapes
             return default;
         var (value, more) = (kind | 0x20) switch
         {
+            'x' when position + length < text.Length && text[position + length] == '{' => Braced(text, position + length + 1, level),
             'x' => Hex(text, position + length, level, 2),
             'u' when position + length < text.Length && text[position + length] == '{' => Braced(text, position + length + 1, level),
-            'u' => Hex(text, position + length, level, 4),
-            >= '0' and <= '3' => StyleSheet(text, position) is { Length: > 0 } css ? css : Octal(text, position),
+            'u' => Hex(text, position + length, level, kind == 'U' && text[(position + length)..].StartsWith("0000"u8) ? 8 : 4) is { Length: > 0 } wide ? wide : Hex(text, position + length, level, 4),
+            >= '0' and <= '3' => StyleSheet(text, position) is { Length: > 0 } css ? css : Octal(text, position) is { Length: > 0 } octal ? octal : Spaced(text, position),
+            >= '4' and <= '7' => Spaced(text, position),
             _ => default,
         };
-        if (more > 0 && kind is >= (byte)'0' and <= (byte)'3')
+        if (more > 0 && kind is >= (byte)'0' and <= (byte)'7')
             return (value, more);
         if (more > 0)
             return (value, length + more);
@@ -122,6 +154,15 @@ internal static class CharacterEscapes
             return default;
         var (high, low) = (TransferDecoder.HexValue(text[position + digits - 2]), TransferDecoder.HexValue(text[position + digits - 1]));
         return high > 0 && low >= 0 ? ((byte)((high << 4) | low), digits) : default;
+    }
+
+    /// <summary>Two digits and the space that ends them, as style sheets may write them, too.</summary>
+    private static (byte Value, int Length) Spaced(ReadOnlySpan<byte> text, int position)
+    {
+        if (position + 3 > text.Length || text[position + 2] != ' ')
+            return default;
+        var (high, low) = (TransferDecoder.HexValue(text[position]), TransferDecoder.HexValue(text[position + 1]));
+        return low >= 0 ? ((byte)((high << 4) | low), 3) : default;
     }
 
     /// <summary>Three digits, as scripts write them.</summary>
@@ -165,10 +206,10 @@ internal static class CharacterEscapes
                 break;
             value = (value * radix) + number;
             length += step;
-            if (value > 255)
+            if (value > MaxCodePoint)
                 return default;
         }
-        return length == 0 ? default : ((byte)value, length);
+        return length == 0 ? default : Character(value, length);
     }
 
     /// <summary>The names of HTML that stand for a sign of addresses or of other escapes.</summary>

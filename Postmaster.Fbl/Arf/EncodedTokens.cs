@@ -9,6 +9,9 @@ namespace Postmaster.Fbl.Arf;
 /// </summary>
 internal sealed class EncodedTokens
 {
+    /// <summary>Octets of an address with all its escapes.</summary>
+    private const int MaxWritten = 512;
+
     /// <summary>Zeros between runs, more than any text has in a row.</summary>
     private const int Gap = 8;
 
@@ -16,6 +19,8 @@ internal sealed class EncodedTokens
 
     private readonly TextRedactor redactor;
     private readonly AddressDigests digests;
+    private readonly CompressedText compressed;
+    private readonly WholeWords? wholeWords;
     private readonly int shortest;
 
     /// <summary>Octets of the shortest local-part without its dots, which may be left out.</summary>
@@ -24,10 +29,12 @@ internal sealed class EncodedTokens
     /// <summary>Octets of the shortest token as it is written.</summary>
     private readonly int least;
 
-    public EncodedTokens(TextRedactor redactor, List<PrivateAddress> addresses, RedactionKey key)
+    public EncodedTokens(TextRedactor redactor, List<PrivateAddress> addresses, RedactionKey key, bool rarer)
     {
         this.redactor = redactor;
         digests = new AddressDigests(addresses, key);
+        compressed = new CompressedText(redactor);
+        wholeWords = rarer ? new WholeWords(addresses, key) : null;
         shortest = fewest = AddressDigests.Shortest;
         foreach (var form in addresses.SelectMany(address => address.Forms).Where(form => form.Domains.Length > 0))
         {
@@ -43,23 +50,70 @@ internal sealed class EncodedTokens
     /// <summary>In no order; those of one token may overlap those of another. Null when there is nothing.</summary>
     public List<TextEdit>? Find(ReadOnlySpan<byte> text, int depth)
     {
-        using var words = TokenWords.Find(text, LettersOf(shortest));
+        using var words = TokenWords.Find(text, wholeWords is null ? LettersOf(shortest) : Math.Min(LettersOf(shortest), WholeWords.Shortest));
         if (words is null)
             return null;
         List<TextEdit>? edits = null;
         FindInBase64(text, words, depth, ref edits);
         FindInRuns(text, words, HexToken.Instance, depth, ref edits);
         FindInRuns(text, words, Base32Token.Instance, depth, ref edits);
+        FindInLines(text, words, depth, ref edits);
+        if (depth == 0 && wholeWords?.Find(text, words) is { } codes)
+            (edits ??= []).AddRange(codes);
         return edits;
+    }
+
+    /// <summary>
+    /// A line may be a token of its own, though it could as well be the end of the one above: then its first octet begins a word. What is found in the whole counts first;
+    /// what is not in it and stands in a line alone is added.
+    /// </summary>
+    private void FindInLines(ReadOnlySpan<byte> text, TokenWords words, int depth, ref List<TextEdit>? edits)
+    {
+        using var lines = words.Lines(text, LettersOf(shortest));
+        if (lines is null)
+            return;
+        List<TextEdit>? inLines = null;
+        FindInBase64(text, lines, depth, ref inLines);
+        FindInRuns(text, lines, HexToken.Instance, depth, ref inLines);
+        if (inLines is null)
+            return;
+        edits ??= [];
+        edits.Sort(static (one, other) => one.Start.CompareTo(other.Start));
+        inLines.Sort(static (one, other) => one.Start.CompareTo(other.Start));
+        var (next, end) = (0, 0);
+        var inWhole = edits.Count;
+        foreach (var edit in inLines)
+        {
+            for (; next < inWhole && edits[next].Start < edit.End; next++)
+                end = Math.Max(end, edits[next].End);
+            if (end > edit.Start)
+                redactor.PutOff();
+            else
+                edits.Add(edit);
+        }
     }
 
     private static int LettersOf(int octets) => ((octets * 4) + 2) / 3;
 
+    /// <summary>In a part that is one packed file.</summary>
+    public List<TextEdit>? InPacked(ReadOnlySpan<byte> octets) => octets.Length > 0 && octets[0] is 0x1F or 0x78 ? compressed.Find(octets, 0) : null;
+
     /// <summary>What is to be replaced in octets that something in the text stands for.</summary>
     public List<TextEdit>? InDecoded(ReadOnlySpan<byte> octets, int depth)
     {
-        var found = redactor.Find(octets, TextKind.Plain, depth + 1).Edits;
-        return digests.Find(octets) is { } hashes ? FoundEdits.Of(found, hashes).Edits : found;
+        var found = new FoundEdits(redactor.Find(octets, TextKind.Plain, depth + 1).Edits, false);
+        found = Also(found, digests.Find(octets));
+        return Also(found, compressed.Find(octets, depth)).Edits;
+    }
+
+    private FoundEdits Also(FoundEdits found, List<TextEdit>? more)
+    {
+        if (more is null)
+            return found;
+        var all = FoundEdits.Of(found.Edits, more);
+        if (all.More)
+            redactor.PutOff();
+        return all;
     }
 
     /// <summary>A path's "/" is a letter of base64, too, so a word may begin before the token: all four alignments are tried.</summary>
@@ -67,16 +121,36 @@ internal sealed class EncodedTokens
     {
         var letters = words.Letters;
         var decoded = ArrayPool<byte>.Shared.Rent(letters.Length);
+        var breaks = words.Breaks(text);
         for (var shift = 0; shift < 4; shift++)
         {
-            var whole = letters[shift..];
-            Base64.DecodeFromUtf8(whole[..(whole.Length / 4 * 4)], decoded, out _, out var length);
-            if (InDecoded(decoded.AsSpan(0, length), depth) is not { } found)
+            var groups = letters[shift..];
+            Base64.DecodeFromUtf8(groups[..(groups.Length / 4 * 4)], decoded, out _, out var length);
+            var found = InDecoded(decoded.AsSpan(0, length), depth);
+            if (breaks is not null)
+                found = AtLineStarts(decoded.AsSpan(0, length), breaks, shift, found);
+            if (found is null)
                 continue;
             edits ??= [];
             new Base64Token(text, words, decoded.AsSpan(0, length), shift).AddEdits(found, edits);
         }
         ArrayPool<byte>.Shared.Return(decoded);
+    }
+
+    /// <summary>A line may begin a token of its own: what it begins with is no part of the word that the line above ends with.</summary>
+    private List<TextEdit>? AtLineStarts(ReadOnlySpan<byte> decoded, List<int> breaks, int shift, List<TextEdit>? found)
+    {
+        List<TextEdit>? more = null;
+        foreach (var letter in breaks)
+        {
+            var octet = (letter - shift) / 4 * 3;
+            if (letter <= shift || (letter - shift) % 4 != 0 || octet >= decoded.Length || !char.IsAsciiLetterOrDigit((char)decoded[octet - 1]))
+                continue;
+            var line = decoded[octet..Math.Min(decoded.Length, octet + MaxWritten)];
+            if (redactor.FindWritten(line, TextKind.Plain) is [{ Start: 0 } first, ..])
+                (more ??= []).Add(first with { Start = octet });
+        }
+        return Also(new FoundEdits(found, false), more).Edits;
     }
 
     /// <summary>All the runs are decoded into one buffer, zeros between them, so that it is looked at once for each place of a group where tokens may begin.</summary>

@@ -1,10 +1,15 @@
+using Postmaster.Fbl.Mime;
+
 namespace Postmaster.Fbl.Arf;
 
 /// <summary>What may stand inside of a word and is not shown: folding, tags and comments of HTML, characters without width.</summary>
 internal static class HiddenText
 {
     /// <summary>Octets of white space of one fold, and of one tag, that are looked through.</summary>
-    private const int MaxFold = 64, MaxTag = 128;
+    private const int MaxFold = 64, MaxTag = 512;
+
+    /// <summary>Octets of the longest entity: &amp;ZeroWidthSpace;</summary>
+    private const int MaxEntity = 16;
 
     /// <summary>Pieces in a row.</summary>
     private const int MaxPieces = 4;
@@ -62,13 +67,29 @@ internal static class HiddenText
 
     private static int Entity(ReadOnlySpan<byte> text, int position)
     {
-        var rest = text[position..];
-        foreach (var name in (ReadOnlySpan<string>)["&shy;", "&zwj;", "&zwnj;", "&#173;", "&#xad;", "&#8203;", "&#x200b;", "&#8204;", "&#x200c;", "&#8205;", "&#x200d;", "&#8288;", "&#x2060;", "&NoBreak;", "&ZeroWidthSpace;"])
+        var rest = text.Slice(position, Math.Min(MaxEntity, text.Length - position));
+        if (rest.StartsWith("&#"u8))
+            return Number(rest) is var length and > 0 ? position + length : position;
+        foreach (var name in (ReadOnlySpan<string>)["&shy;", "&zwj;", "&zwnj;", "&lrm;", "&rlm;", "&NoBreak;", "&ZeroWidthSpace;"])
         {
             if (rest.Length >= name.Length && System.Text.Ascii.EqualsIgnoreCase(rest[..name.Length], name))
                 return position + name.Length;
         }
         return position;
+    }
+
+    /// <summary>Browsers read a number without its semicolon, too.</summary>
+    private static int Number(ReadOnlySpan<byte> entity)
+    {
+        var at = entity.Length > 2 && (entity[2] | 0x20) == 'x' ? 3 : 2;
+        var radix = at == 3 ? 16 : 10;
+        var value = 0;
+        var start = at;
+        for (; at < entity.Length && TransferDecoder.HexValue(entity[at]) is var digit and >= 0 && digit < radix && value <= char.MaxValue; at++)
+            value = (value * radix) + digit;
+        if (at == start || !LookAlikes.IsInvisible(value))
+            return 0;
+        return at < entity.Length && entity[at] == ';' ? at + 1 : at;
     }
 
     /// <summary>U+00AD, U+200B to U+200D, U+2060 and U+FEFF in UTF-8.</summary>

@@ -10,6 +10,9 @@ internal sealed class RedactedMessage(RawMessage message, HeaderRedactor header,
     /// <summary>Encoded messages inside encoded messages that are opened, against RFC 2046 §5.2.1 as they are; deeper ones are read as text.</summary>
     private const int MaxEncodedMessages = 4;
 
+    /// <summary>What the names of charsets begin with in which letters of ASCII may be other octets.</summary>
+    private static readonly string[] Hiding = ["utf-", "ibm", "cp"];
+
     private readonly OctetWriter output = new(message.Bytes.Length + 1024);
 
     public void Dispose() => output.Dispose();
@@ -158,9 +161,9 @@ internal sealed class RedactedMessage(RawMessage message, HeaderRedactor header,
             using var inner = new RedactedMessage(MessageReader.Read(content.ToArray()), header, text, encodedDepth + 1);
             return Difference(content, inner.Write());
         }
-        // Of the charsets in use only UTF-16 and UTF-32 hide ASCII.
-        var charset = part.ContentType.Parameter("charset") is { } name && name.StartsWith("utf-", StringComparison.OrdinalIgnoreCase) ? MailCharset.Find(name) : null;
-        if (charset is null or UTF8Encoding)
+        // Of the charsets in use only UTF-16, UTF-32 and EBCDIC hide ASCII.
+        var charset = part.ContentType.Parameter("charset") is { } name && Hiding.Any(one => name.StartsWith(one, StringComparison.OrdinalIgnoreCase)) ? MailCharset.Find(name) : null;
+        if (charset is null or UTF8Encoding || charset.GetBytes("a") is [(byte)'a'])
             return text.Find(content, TextKind.Plain);
         return text.Replace(Encoding.UTF8.GetBytes(charset.GetString(content)), TextKind.Plain) is { } replaced
             ? Difference(content, charset.GetBytes(Encoding.UTF8.GetString(replaced))) : default;

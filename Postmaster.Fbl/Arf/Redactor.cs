@@ -23,19 +23,22 @@ public enum RedactionMode
 /// (<see cref="RedactionKey"/>), and the domain stays, so that the result is still an address.
 /// </summary>
 /// <remarks>
-/// Found are addresses in all the forms that <see cref="TextRedactor"/>, <see cref="EncodedTokens"/> and <see cref="CodeLists"/> list, in header fields of the message, of its
-/// parts and of messages inside it (encoded words, quotes, comments, folding), in plain text, and in parts in base64 and quoted-printable, which are
+/// Found are addresses in all the forms that <see cref="TextRedactor"/>, <see cref="EncodedTokens"/>, <see cref="CodeLists"/>, <see cref="CompatibleText"/>,
+/// <see cref="PrintableCodes"/> and <see cref="WholeWords"/> list, in header fields of the message, of its parts and of messages inside it (encoded words, quotes, comments, folding), in plain text, and in parts in base64 and quoted-printable, which are
 /// decoded and encoded again. The display name beside the address goes, too. The local-part alone goes from fields that name recipients and from URLs;
 /// elsewhere only if it has four characters or more and is no role name such as "info", so that ordinary words stay.
 /// All else stays octet for octet. DKIM signatures do not verify afterwards.
-/// Left in: the complainer's name in running text, what is compressed or encrypted, base58, base85 and uuencode, hashes under a key or a salt or cut short, and tokens that
-/// only the sender can read (Message-ID, links), as RFC 6590 §5.3 warns.
+/// Left in: the complainer's name in running text, what is encrypted or packed in archives, hashes under a key or a salt or cut short, and tokens that only the sender can
+/// read (Message-ID, links), as RFC 6590 §5.3 warns.
 /// A message that breaks a limit of <see cref="MessageLimits"/> loses its body, because what was not read cannot be redacted.
 /// </remarks>
 public static class Redactor
 {
     /// <summary>Addresses that are looked for everywhere; in <see cref="RedactionMode.Full"/> further ones are taken out of their own fields only. Bounds the work for each octet.</summary>
     public const int MaxAddresses = 16;
+
+    /// <summary>Octets of a message in which codes that hardly any program writes are looked for: larger ones are newsletters, of which there are many.</summary>
+    public const int MaxForRarer = 32 * 1024;
 
     /// <summary>The header of a message, and nothing of its body, remains of one that could not be read to its end.</summary>
     public const string RemovedBody = "[The body was removed, because it could not be redacted.]\r\n";
@@ -52,7 +55,7 @@ public static class Redactor
         if (mode == RedactionMode.Full)
             all = all.Concat(HeaderRedactor.RecipientsOf(message.Headers));
         var addresses = PrivateAddress.All(all, MaxAddresses);
-        var text = new TextRedactor(addresses, key);
+        var text = new TextRedactor(addresses, key, rarer: message.Bytes.Length <= MaxForRarer);
         using var redacted = new RedactedMessage(message, new HeaderRedactor(addresses, text, key, mode == RedactionMode.Full), text);
         return redacted.Write();
     }

@@ -25,22 +25,38 @@ internal sealed class TextRedactor
     /// <summary>Edits that touch each other are made one after the other; no text needs more rounds, and none is left with a known address after them.</summary>
     public const int MaxRounds = 8;
 
+    /// <summary>Octets that tell a file from text.</summary>
+    private const int FileHead = 32;
+
     private readonly AddressMatcher matcher;
     private readonly BeginningFilter scan;
     private readonly EncodedTokens tokens;
     private readonly EscapedTokens escaped;
     private readonly CodeLists lists;
     private readonly WideText wide;
-    private readonly bool empty;
+    private readonly CompatibleText compatible;
+    private readonly UuencodedText uuencoded;
+    private readonly SpacedText spaced;
+    private readonly PrintableCodes codes;
+    private readonly bool empty, rarer;
 
-    public TextRedactor(List<PrivateAddress> addresses, RedactionKey key)
+    /// <summary>Something inside of a token was put off.</summary>
+    private bool putOff;
+
+    /// <param name="rarer">Codes that hardly any program writes are looked for, too: worth their time in a message of common size.</param>
+    public TextRedactor(List<PrivateAddress> addresses, RedactionKey key, bool rarer = true)
     {
+        this.rarer = rarer;
         matcher = new AddressMatcher(addresses, key);
         scan = AddressScan.For(addresses.SelectMany(address => address.Forms).Select(form => form.LocalPart));
-        tokens = new EncodedTokens(this, addresses, key);
+        tokens = new EncodedTokens(this, addresses, key, rarer);
         escaped = new EscapedTokens(this);
         lists = new CodeLists(tokens);
         wide = new WideText(this);
+        compatible = new CompatibleText(this);
+        uuencoded = new UuencodedText(this);
+        spaced = new SpacedText(this);
+        codes = new PrintableCodes(addresses, key);
         empty = addresses.Count == 0;
     }
 
@@ -63,11 +79,25 @@ internal sealed class TextRedactor
     /// <summary>Without a look into tokens.</summary>
     public byte[]? ReplaceWritten(ReadOnlySpan<byte> text, TextKind kind) => FindWritten(text, kind) is { } edits ? FoundEdits.Apply(text, edits) : null;
 
+    /// <summary>Of finds that overlap, one was left for another round.</summary>
+    public void PutOff() => putOff = true;
+
     /// <param name="depth">How many tokens are around the text.</param>
     public FoundEdits Find(ReadOnlySpan<byte> text, TextKind kind, int depth = 0)
     {
         if (empty)
             return default;
+        var found = FindOnce(text, kind, depth);
+        putOff |= found.More;
+        if (depth > 0)
+            return found;
+        found = found with { More = putOff };
+        putOff = false;
+        return found;
+    }
+
+    private FoundEdits FindOnce(ReadOnlySpan<byte> text, TextKind kind, int depth)
+    {
         var written = FindWritten(text, kind);
         if (depth == MaxDepth)
             return new FoundEdits(written, false);
@@ -78,8 +108,23 @@ internal sealed class TextRedactor
             found = Also(found, escaped.Find(text, depth));
         }
         found = Also(found, lists.Find(text, depth));
+        if (rarer && (depth > 0 || !IsFile(text)))
+            found = Also(found, spaced.Find(text, kind));
+        if (depth == 0)
+            found = IsFile(text) ? Also(found, tokens.InPacked(text)) : AlsoInText(found, text, kind);
         return Also(found, wide.Find(text, kind, depth + 1));
     }
+
+    /// <summary>What people or programs of mail write as text, and nobody puts into a token.</summary>
+    private FoundEdits AlsoInText(FoundEdits found, ReadOnlySpan<byte> text, TextKind kind)
+    {
+        found = Also(found, compatible.Find(text, kind));
+        found = Also(found, uuencoded.Find(text, 0));
+        return rarer ? Also(found, codes.Find(text)) : found;
+    }
+
+    /// <summary>Pictures and packed files have zeros where they begin.</summary>
+    private static bool IsFile(ReadOnlySpan<byte> text) => text[..Math.Min(text.Length, FileHead)].Contains((byte)0);
 
     private static FoundEdits Also(FoundEdits found, List<TextEdit>? more)
     {

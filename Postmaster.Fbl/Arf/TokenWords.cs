@@ -39,6 +39,9 @@ internal sealed class TokenWords : IDisposable
 
     /// <summary>Where letters begin that stand in a row in the text; words of one piece are most.</summary>
     private readonly List<(int Letter, int Place)> pieces = [];
+
+    /// <summary>What is known of words by where they start: each of many lines asks.</summary>
+    private readonly Dictionary<int, bool> folded = [];
     private byte[] letters = [];
     private int length;
 
@@ -70,6 +73,73 @@ internal sealed class TokenWords : IDisposable
             end = found.Add(text, start, end, more);
         }
         return found;
+    }
+
+    /// <summary>Each line of the words of several, as a word of its own; null for none.</summary>
+    /// <param name="shortest">Letters of the shortest line that is wanted.</param>
+    public TokenWords? Lines(ReadOnlySpan<byte> text, int shortest)
+    {
+        TokenWords? lines = null;
+        foreach (var word in words)
+        {
+            if (word.IsUnbroken || !text[word.TextStart..word.TextEnd].Contains((byte)'\n'))
+                continue;
+            for (int at = word.TextStart, next; at < word.TextEnd; at = next)
+            {
+                var feed = text[at..word.TextEnd].IndexOf((byte)'\n');
+                next = feed < 0 ? word.TextEnd : at + feed + 1;
+                while (at < next && !Alphabet.Contains(text[at]))
+                    at++;
+                var line = text[..next].TrimEnd(" \t\r\n"u8);
+                if (line.Length - at < shortest)
+                    continue;
+                var end = EndOf(line, at, out var more);
+                (lines ??= new TokenWords()).Add(line, at, end, more);
+            }
+        }
+        return lines;
+    }
+
+    /// <summary>The letters that begin a line of a word, but those that begin the word; null for none.</summary>
+    public List<int>? Breaks(ReadOnlySpan<byte> text)
+    {
+        if (pieces.Count == words.Count)
+            return null;
+        List<int>? breaks = null;
+        var word = 0;
+        foreach (var (letter, place) in pieces)
+        {
+            while (word + 1 < words.Count && words[word + 1].Start <= letter)
+                word++;
+            if (letter > words[word].Start && text[place - 1] is (byte)'\n' or (byte)' ' or (byte)'\t')
+                (breaks ??= []).Add(letter);
+        }
+        return breaks;
+    }
+
+    /// <summary>Folded at one column, as encoders fold: all lines but the last are equally long, or they are continued as those of a header field are.</summary>
+    public bool IsFolded(TokenWord word, ReadOnlySpan<byte> text)
+    {
+        if (!folded.TryGetValue(word.Start, out var known))
+            folded[word.Start] = known = LinesAreFolded(word, text);
+        return known;
+    }
+
+    private bool LinesAreFolded(TokenWord word, ReadOnlySpan<byte> text)
+    {
+        var first = PieceOf(word.Start);
+        var width = EndOfPiece(word, 0);
+        for (var i = first; i < pieces.Count && pieces[i].Letter < word.End; i++)
+        {
+            var start = pieces[i].Letter - word.Start;
+            var count = EndOfPiece(word, start) - start;
+            var isLast = start + count == word.Length;
+            if (i > first && pieces[i].Place is var place && text[place - 1] is (byte)' ' or (byte)'\t')
+                return true;
+            if (isLast ? count > width : count != width)
+                return false;
+        }
+        return true;
     }
 
     /// <summary>Where the letter stands in the text.</summary>
