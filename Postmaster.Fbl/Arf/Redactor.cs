@@ -64,9 +64,14 @@ public static class Redactor
     public static byte[] Redact(RawMessage message, MailAddress complainer, RedactionKey key, RedactionMode mode) => Redact(message, [complainer], key, mode);
 
     /// <summary>The same for a single line of text that is not in the message, such as an Authentication-Results value or an envelope address.</summary>
-    public static string Redact(string value, IReadOnlyCollection<MailAddress> complainers, RedactionKey key)
-    {
-        var text = new TextRedactor(PrivateAddress.All(complainers, MaxAddresses), key);
-        return text.Replace(Encoding.UTF8.GetBytes(value), TextKind.ReturnPath) is { } replaced ? Encoding.UTF8.GetString(replaced) : value;
-    }
+    public static string Redact(string value, IReadOnlyCollection<MailAddress> complainers, RedactionKey key) => new LineRedactor(complainers, key).Redact(value);
+}
+
+/// <summary>Takes the same addresses out of several lines of text, see <see cref="Redactor"/>. For one thread.</summary>
+/// <param name="complainers">The first sixteen.</param>
+public sealed class LineRedactor(IReadOnlyCollection<MailAddress> complainers, RedactionKey key)
+{
+    private readonly TextRedactor text = new(PrivateAddress.All(complainers, Redactor.MaxAddresses), key);
+
+    public string Redact(string value) => text.Replace(Encoding.UTF8.GetBytes(value), TextKind.ReturnPath) is { } replaced ? Encoding.UTF8.GetString(replaced) : value;
 }

@@ -12,11 +12,29 @@ internal abstract class BatchWorker<T>(LeasedQueue<T> queue, WorkSignal signal, 
     /// <summary>Rows of the next batch at most.</summary>
     protected abstract int Most { get; }
 
-    internal override async Task<bool> StepAsync(CancellationToken ct)
+    /// <summary>
+    /// By the real clock, how long more may come after a batch that was not full: a commit of many takes hardly longer than one of few. What comes after a
+    /// pause is taken up at once.
+    /// </summary>
+    protected abstract TimeSpan Gather { get; }
+
+    internal override async Task<bool> StepAsync(CancellationToken ct) => await TakeAsync(ct) > 0;
+
+    protected override async Task<bool> TurnAsync(CancellationToken ct)
+    {
+        int most = Most;
+        int taken = await TakeAsync(ct);
+        if (taken > 0 && taken < most)
+            await Task.Delay(Gather, ct);
+        return taken > 0;
+    }
+
+    /// <returns>How many rows were taken one step further.</returns>
+    private async Task<int> TakeAsync(CancellationToken ct)
     {
         IReadOnlyList<Leased<T>> leases = await Queue.LeaseAsync(Most, ct);
         if (leases.Count == 0)
-            return false;
+            return 0;
         Signal.Wake(); // the next worker looks whether there is more
         try
         {
@@ -30,7 +48,7 @@ internal abstract class BatchWorker<T>(LeasedQueue<T> queue, WorkSignal signal, 
             throw;
         }
 
-        return true;
+        return leases.Count;
     }
 
     /// <summary>Takes the rows one step further. What fails with one row is that row's alone; what is thrown here is a fault of the queue.</summary>

@@ -138,13 +138,17 @@ internal abstract class LeasedQueue<T>(IDbContextFactory<PostmasterDb> databases
     {
         DateTimeOffset until = WorkLease.From(now);
         await using IDbContextTransaction transaction = await db.BeginExclusiveAsync(ct);
-        List<Guid> free = await Due(db, now).Where(r => ids.Contains(r.Id)).Select(r => r.Id).ToListAsync(ct);
-        if (free.Count == 0)
+        // By their ids alone: asked for what is open, the database would look through all that waits.
+        List<T> rows = await db.Set<T>().AsNoTracking().Where(r => ids.Contains(r.Id)).ToListAsync(ct);
+        rows.RemoveAll(r => !IsOpen(r, now) || r.DueAt > now || r.LeaseUntil >= now);
+        if (rows.Count == 0)
             return [];
+        List<Guid> free = rows.ConvertAll(r => r.Id);
         await db.Set<T>().Where(r => free.Contains(r.Id))
             .ExecuteUpdateAsync(set => set.SetProperty(r => r.LeaseUntil, until).SetProperty(r => r.Attempts, r => r.Attempts + 1), ct);
-        List<T> rows = await db.Set<T>().AsNoTracking().Where(r => free.Contains(r.Id)).ToListAsync(ct);
         await transaction.CommitAsync(ct);
+        foreach (T row in rows)
+            (row.LeaseUntil, row.Attempts) = (until, row.Attempts + 1);
         rows.Sort((a, b) => ids.IndexOf(a.Id).CompareTo(ids.IndexOf(b.Id)));
         return rows;
     }
@@ -195,6 +199,9 @@ internal abstract class LeasedQueue<T>(IDbContextFactory<PostmasterDb> databases
 
     /// <summary>The rows that are still to be worked on, due or not.</summary>
     protected abstract IQueryable<T> Open(PostmasterDb db, DateTimeOffset now);
+
+    /// <summary>The same of a row that was read, as far as it tells itself.</summary>
+    protected abstract bool IsOpen(T row, DateTimeOffset now);
 
     /// <summary>Which of the due rows come first.</summary>
     protected virtual IQueryable<T> InOrder(IQueryable<T> due) => due.OrderBy(r => r.DueAt);

@@ -43,6 +43,9 @@ internal abstract class QueueWorker<T>(LeasedQueue<T> queue, WorkSignal signal, 
         return true;
     }
 
+    /// <summary>One step of the worker as it runs by itself.</summary>
+    protected virtual Task<bool> TurnAsync(CancellationToken ct) => StepAsync(ct);
+
     protected abstract Task WorkAsync(Leased<T> lease, CancellationToken ct);
 
     /// <summary>The work on one row threw.</summary>
@@ -65,7 +68,7 @@ internal abstract class QueueWorker<T>(LeasedQueue<T> queue, WorkSignal signal, 
         {
             try
             {
-                if (await StepAsync(ct))
+                if (await TurnAsync(ct))
                     continue;
                 TimeSpan wait = await queue.UntilNextAsync(ct) is { } next && next < Poll && next > TimeSpan.Zero ? next : Poll;
                 await signal.WaitAsync(wait, ct);

@@ -9,8 +9,8 @@ public interface IWorkRow
     DateTimeOffset DueAt { get; }
 
     /// <summary>A worker has it until then; the value is also the worker's proof that it still does.</summary>
-    DateTimeOffset? LeaseUntil { get; }
+    DateTimeOffset? LeaseUntil { get; set; }
 
     /// <summary>Leases since the last step forward.</summary>
-    int Attempts { get; }
+    int Attempts { get; set; }
 }

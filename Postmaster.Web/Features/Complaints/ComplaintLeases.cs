@@ -11,5 +11,7 @@ internal sealed class ComplaintLeases(IDbContextFactory<PostmasterDb> databases,
     protected override IQueryable<KeptComplaint> Open(PostmasterDb db, DateTimeOffset now) =>
         db.KeptComplaints.Where(k => k.State == KeptState.Kept || k.State == KeptState.Held);
 
+    protected override bool IsOpen(KeptComplaint row, DateTimeOffset now) => row.State is KeptState.Kept or KeptState.Held;
+
     protected override IQueryable<KeptComplaint> InOrder(IQueryable<KeptComplaint> due) => due.OrderBy(k => k.DueAt).ThenBy(k => k.PressedAt);
 }

@@ -48,6 +48,7 @@ internal sealed class ComplaintReader(IOptions<ProviderOptions> provider)
         RawMessage message = MessageReader.Read(octets);
         HeaderBlock headers = message.Headers;
         List<MailAddress> complainers = ReportComposer.Complainers(headers, mailbox);
+        var lines = new LineRedactor(complainers, _hiding);
         TraceFacts claimed = TraceFacts.Read(headers, IsOurs);
         return new ReadComplaint
         {
@@ -59,11 +60,11 @@ internal sealed class ComplaintReader(IOptions<ProviderOptions> provider)
             // RFC 6376 §3.5: x= looks at the time of arrival. A user who makes it earlier gains nothing: the signature is there.
             ThereAt = claimed.ArrivedAt is { } arrived && arrived < kept.PressedAt ? arrived : kept.PressedAt,
             HandedInAt = kept.ReceivedAt,
-            Subject = Line(headers.First("Subject")?.Decoded, complainers),
-            MessageId = Line(headers.First("Message-ID")?.Unfolded.Trim('<', '>', ' '), complainers),
-            ListId = Line(ListIdOf(headers.First("List-ID")?.Unfolded), complainers),
-            FeedbackId = Line(headers.First("Feedback-ID")?.Unfolded, complainers),
-            CfblFeedbackId = Line(CfblFeedbackIdOf(headers.First(CfblAddress.FeedbackIdFieldName)), complainers),
+            Subject = Line(headers.First("Subject")?.Decoded, complainers, lines),
+            MessageId = Line(headers.First("Message-ID")?.Unfolded.Trim('<', '>', ' '), complainers, lines),
+            ListId = Line(ListIdOf(headers.First("List-ID")?.Unfolded), complainers, lines),
+            FeedbackId = Line(headers.First("Feedback-ID")?.Unfolded, complainers, lines),
+            CfblFeedbackId = Line(CfblFeedbackIdOf(headers.First(CfblAddress.FeedbackIdFieldName)), complainers, lines),
             Author = AuthorOf(headers),
         };
     }
@@ -106,7 +107,7 @@ internal sealed class ComplaintReader(IOptions<ProviderOptions> provider)
         return headers.Count("From") == 1 && from.Count == 1 && MailAddress.TryParse(from[0].AddrSpec, out MailAddress? author, out _) ? author : null;
     }
 
-    private string? Line(string? text, List<MailAddress> complainers)
+    private string? Line(string? text, List<MailAddress> complainers, LineRedactor lines)
     {
         if (text is null)
             return null;
@@ -118,7 +119,7 @@ internal sealed class ComplaintReader(IOptions<ProviderOptions> provider)
                 .Replace($"{address.LocalPart}@{address.Domain.Unicode}", Taken, StringComparison.OrdinalIgnoreCase);
         }
 
-        line = Redactor.Redact(line, complainers, _hiding);
+        line = lines.Redact(line);
         foreach (MailAddress address in complainers)
             line = line.Replace(_hiding.Pseudonym(address), Taken, StringComparison.Ordinal);
         return line.Length <= MaxText ? line : line[..MaxText];

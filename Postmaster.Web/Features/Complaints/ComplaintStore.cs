@@ -11,9 +11,10 @@ using Postmaster.Web.Model;
 namespace Postmaster.Web.Features.Complaints;
 
 /// <summary>A press of the spam button as it was read.</summary>
+/// <param name="Mailbox">Whose it is.</param>
 /// <param name="NotReported">Why it counts and is reported to nobody; null when it may be reported.</param>
 internal sealed record ReadPress(
-    Leased<KeptComplaint> Lease, ReadComplaint Read, AuthenticationOutcome Found, IReadOnlyList<CfblInvitation> Invitations, string? NotReported);
+    Leased<KeptComplaint> Lease, MailAddress Mailbox, ReadComplaint Read, AuthenticationOutcome Found, IReadOnlyList<CfblInvitation> Invitations, string? NotReported);
 
 /// <summary>
 /// The steps of a kept complaint, one transaction each, or one for several. A step is written only while the worker's lease stands; when another worker has
@@ -54,8 +55,7 @@ internal sealed class ComplaintStore(
         var deliveries = new Dictionary<Guid, byte[]?>();
         foreach (ReadPress press in presses)
         {
-            deliveries[press.Lease.Row.Id] = await cells.DeliveryKeyAsync(
-                press.Read.Message.Headers.First("Message-ID")?.Unfolded, MailAddress.Parse(sealer.OpenText(press.Lease.Row.SealedMailbox!)), ct);
+            deliveries[press.Lease.Row.Id] = await cells.DeliveryKeyAsync(press.Read.Message.Headers.First("Message-ID")?.Unfolded, press.Mailbox, ct);
         }
 
         if (mayCount)
@@ -251,7 +251,8 @@ internal sealed class ComplaintStore(
     {
         await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
         await using IDbContextTransaction transaction = await db.BeginExclusiveAsync(ct);
-        Dictionary<Guid, KeptComplaint> rows = await db.KeptComplaints.HeldBy(leases).Where(k => k.State == KeptState.Kept || k.State == KeptState.Held).ToDictionaryAsync(k => k.Id, ct);
+        // The state is looked at here: the database would look through all that waits in it.
+        Dictionary<Guid, KeptComplaint> rows = (await db.KeptComplaints.HeldBy(leases).ToListAsync(ct)).Where(k => k.State is KeptState.Kept or KeptState.Held).ToDictionary(k => k.Id);
         foreach (Leased<KeptComplaint> lost in leases.Where(l => !rows.ContainsKey(l.Row.Id)))
             log.LeaseLost(lost.Row.Id);
         if (rows.Count == 0)

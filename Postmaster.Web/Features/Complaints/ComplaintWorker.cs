@@ -36,6 +36,8 @@ internal sealed class ComplaintWorker(
 
     protected override int Most => 64;
 
+    protected override TimeSpan Gather { get; } = TimeSpan.FromMilliseconds(100);
+
     protected override TimeSpan Poll => options.Value.PollInterval;
 
     protected override async Task WorkAsync(IReadOnlyList<Leased<KeptComplaint>> leases, CancellationToken ct)
@@ -169,7 +171,7 @@ internal sealed class ComplaintWorker(
         }
 
         IReadOnlyList<CfblInvitation> invitations = await examination.ExamineAsync(kept.Id, read.Message.Headers, found.Invitations, ct);
-        return new Reading(lease, new ReadPress(lease, read, found, invitations, stop?.Reason));
+        return new Reading(lease, new ReadPress(lease, mailbox, read, found, invitations, stop?.Reason));
     }
 
     private Reading End(Leased<KeptComplaint> lease, ReadComplaint? read, KeptState state, string problem) =>

@@ -10,6 +10,8 @@ internal sealed class OutboxLeases(IDbContextFactory<PostmasterDb> databases, Ti
 {
     protected override IQueryable<OutboxMessage> Open(PostmasterDb db, DateTimeOffset now) => db.Outbox.Where(m => m.State == OutboxState.Queued);
 
+    protected override bool IsOpen(OutboxMessage row, DateTimeOffset now) => row.State is OutboxState.Queued;
+
     protected override IQueryable<OutboxMessage> InOrder(IQueryable<OutboxMessage> due) =>
         due.OrderByDescending(m => m.Kind == OutboxKind.Notice).ThenBy(m => m.DueAt);
 }

@@ -116,12 +116,12 @@ internal sealed class OutboxStore
         List<Guid> ids = [.. sent.Select(s => s.Lease.Row.Id)];
         await using PostmasterDb db = await _databases.CreateDbContextAsync();
         await using IDbContextTransaction transaction = await db.BeginExclusiveAsync(CancellationToken.None);
-        Dictionary<Guid, OutboxMessage> rows = await db.Outbox.Where(m => ids.Contains(m.Id) && (m.State == OutboxState.Queued || m.State == OutboxState.Cancelled)).ToDictionaryAsync(m => m.Id);
+        Dictionary<Guid, OutboxMessage> rows = await db.Outbox.Where(m => ids.Contains(m.Id)).ToDictionaryAsync(m => m.Id);
         bool[] written = new bool[sent.Count];
         for (int i = 0; i < written.Length; i++)
         {
             Leased<OutboxMessage> lease = sent[i].Lease;
-            written[i] = rows.TryGetValue(lease.Row.Id, out OutboxMessage? row) && row.LeaseUntil == lease.Until;
+            written[i] = rows.TryGetValue(lease.Row.Id, out OutboxMessage? row) && (row.State is OutboxState.Queued or OutboxState.Cancelled) && row.LeaseUntil == lease.Until;
             if (!written[i])
             {
                 _log.ReportLeaseLost(lease.Row.Id);

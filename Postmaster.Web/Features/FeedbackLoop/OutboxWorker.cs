@@ -42,6 +42,8 @@ internal sealed class OutboxWorker(
 
     protected override int Most => _most;
 
+    protected override TimeSpan Gather { get; } = TimeSpan.FromMilliseconds(50);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await MakeKeyAsync(stoppingToken);

@@ -19,9 +19,9 @@ internal static class ComplaintMail
     /// <param name="press">What the address stands for; a report's Feedback-Type knows better.</param>
     /// <param name="most">Attached messages that are taken; stops a mail that is a thousand complaints.</param>
     /// <returns>At least one.</returns>
-    public static IReadOnlyList<AttachedMessage> Read(ReadOnlyMemory<byte> mail, Press press, int most)
+    public static IReadOnlyList<AttachedMessage> Read(RawMessage message, Press press, int most)
     {
-        RawMessage message = MessageReader.Read(mail);
+        ReadOnlyMemory<byte> mail = message.Bytes;
         ContentType type = message.Root.ContentType;
         if (type.Is("multipart", "report") && !string.Equals(type.Parameter("report-type"), "feedback-report", StringComparison.OrdinalIgnoreCase))
             return [Unreadable(mail, press, "a delivery report or another kind of report, not a complaint")];

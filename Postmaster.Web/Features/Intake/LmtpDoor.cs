@@ -81,8 +81,9 @@ internal sealed class LmtpDoor(
         IReadOnlyList<AttachedMessage> attached;
         try
         {
-            mailbox = border.Find(MessageReader.Read(mail).Headers);
-            attached = ComplaintMail.Read(mail, press, intake.Value.MaxAttachedMessages);
+            RawMessage read = MessageReader.Read(mail);
+            mailbox = border.Find(read.Headers);
+            attached = ComplaintMail.Read(read, press, intake.Value.MaxAttachedMessages);
         }
         catch (Exception bug) when (bug is not OperationCanceledException)
         {

@@ -55,4 +55,6 @@ internal sealed class SampleLeases(IDbContextFactory<PostmasterDb> databases, Se
     }
 
     protected override IQueryable<Sample> Open(PostmasterDb db, DateTimeOffset now) => db.Samples.Where(s => s.State == SampleState.Kept && s.ExpiresAt > now);
+
+    protected override bool IsOpen(Sample row, DateTimeOffset now) => row.State is SampleState.Kept && row.ExpiresAt > now;
 }

@@ -94,42 +94,32 @@ internal sealed class ReportCaps(IDbContextFactory<PostmasterDb> databases, IOpt
 
     private async Task<ReportCap?> FindAsync(OutboxMessage mail, CancellationToken ct)
     {
-        ReportsOptions limits = options.Value;
-        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
-        IQueryable<OutboxMessage> all = db.Outbox.Where(m => m.State == OutboxState.Sent && (m.Kind == OutboxKind.FeedbackReport || m.Kind == OutboxKind.NotSpamReport));
-        IQueryable<OutboxMessage> same = all.Where(m => m.To == mail.To);
-        if (mail.Incidents > 1)
-        {
-            if (await IsFullAsync((OutboxHold.RollUpDay, mail.To), same.Where(m => m.Incidents > 1), limits.RollUpsPerAddressPerDay, Day, ct, since => InGroupsAsync(db, mail.To, many: true, since, ct)))
-                return new(OutboxHold.RollUpDay, Held(limits.RollUpsPerAddressPerDay, "reports of many complaints went to this address in the last 24 hours", "RollUpsPerAddressPerDay"), DayLook);
-        }
-        else if (await IsFullAsync((OutboxHold.AddressDay, mail.To), same.Where(m => m.Incidents == 1), limits.MaxPerAddressPerDay, Day, ct, since => InGroupsAsync(db, mail.To, many: false, since, ct)))
-        {
-            return new(OutboxHold.AddressDay, Held(limits.MaxPerAddressPerDay, "reports went to this address in the last 24 hours", "MaxPerAddressPerDay"), DayLook);
-        }
-
-        if (await IsFullAsync((OutboxHold.AddressMinute, mail.To), same, limits.MaxPerAddressPerMinute, Minute, ct, since => InGroupsAsync(db, mail.To, many: null, since, ct)))
-            return new(OutboxHold.AddressMinute, Held(limits.MaxPerAddressPerMinute, "reports went to this address in the last minute", "MaxPerAddressPerMinute"), MinuteLook);
-        return await IsFullAsync((OutboxHold.AllMinute, ""), all, limits.MaxPerMinute, Minute, ct, since => CopiesAsync(db, since, ct))
-            ? new(OutboxHold.AllMinute, Held(limits.MaxPerMinute, "reports left in the last minute", "MaxPerMinute"), MinuteLook)
+        if (await FindAsync(mail, mail.To, ct) is { } cap)
+            return cap;
+        int limit = options.Value.MaxPerMinute;
+        return await IsFullAsync((OutboxHold.AllMinute, ""), limit, Minute, Reports, (db, since) => CopiesAsync(db, since, ct), ct)
+            ? new(OutboxHold.AllMinute, Held(limit, "reports left in the last minute", "MaxPerMinute"), MinuteLook)
             : null;
     }
 
-    private async Task<ReportCap?> FindAsync(OutboxMessage mail, string member, CancellationToken ct)
+    /// <param name="to">The mailbox that the mail goes to.</param>
+    private async Task<ReportCap?> FindAsync(OutboxMessage mail, string to, CancellationToken ct)
     {
         ReportsOptions limits = options.Value;
-        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
-        IQueryable<OutboxMessage> same = db.Outbox.Where(m => m.State == OutboxState.Sent && (m.Kind == OutboxKind.FeedbackReport || m.Kind == OutboxKind.NotSpamReport) && m.To == member);
         bool many = mail.Incidents > 1;
         (OutboxHold by, int limit, string words, string key) = many
             ? (OutboxHold.RollUpDay, limits.RollUpsPerAddressPerDay, "reports of many complaints went to this address in the last 24 hours", "RollUpsPerAddressPerDay")
             : (OutboxHold.AddressDay, limits.MaxPerAddressPerDay, "reports went to this address in the last 24 hours", "MaxPerAddressPerDay");
-        if (await IsFullAsync((by, member), same.Where(m => m.Incidents > 1 == many), limit, Day, ct, since => InGroupsAsync(db, member, many, since, ct)))
+        if (await IsFullAsync((by, to), limit, Day, db => Reports(db).Where(m => m.To == to && m.Incidents > 1 == many), (db, since) => InGroupsAsync(db, to, many, since, ct), ct))
             return new(by, Held(limit, words, key), DayLook);
-        return await IsFullAsync((OutboxHold.AddressMinute, member), same, limits.MaxPerAddressPerMinute, Minute, ct, since => InGroupsAsync(db, member, many: null, since, ct))
-            ? new(OutboxHold.AddressMinute, Held(limits.MaxPerAddressPerMinute, "reports went to this address in the last minute", "MaxPerAddressPerMinute"), MinuteLook)
+        limit = limits.MaxPerAddressPerMinute;
+        return await IsFullAsync((OutboxHold.AddressMinute, to), limit, Minute, db => Reports(db).Where(m => m.To == to), (db, since) => InGroupsAsync(db, to, many: null, since, ct), ct)
+            ? new(OutboxHold.AddressMinute, Held(limit, "reports went to this address in the last minute", "MaxPerAddressPerMinute"), MinuteLook)
             : null;
     }
+
+    private static IQueryable<OutboxMessage> Reports(PostmasterDb db) =>
+        db.Outbox.Where(m => m.State == OutboxState.Sent && (m.Kind == OutboxKind.FeedbackReport || m.Kind == OutboxKind.NotSpamReport));
 
     /// <summary>Reports that a mailbox got as a member of groups.</summary>
     private static Task<int> InGroupsAsync(PostmasterDb db, string member, bool? many, DateTimeOffset since, CancellationToken ct) => (
@@ -155,17 +145,21 @@ internal sealed class ReportCaps(IDbContextFactory<PostmasterDb> databases, IOpt
             < options.Value.RollUpsPerAddressPerDay;
     }
 
-    private async Task<bool> IsFullAsync((OutboxHold Cap, string To) key, IQueryable<OutboxMessage> sent, int limit, TimeSpan window, CancellationToken ct, Func<DateTimeOffset, Task<int>>? alsoSent = null)
+    /// <param name="sent">The mails that count, without regard to when they were sent.</param>
+    /// <param name="alsoSent">How many more count, since when.</param>
+    private async Task<bool> IsFullAsync(
+        (OutboxHold Cap, string To) key, int limit, TimeSpan window, Func<PostmasterDb, IQueryable<OutboxMessage>> sent, Func<PostmasterDb, DateTimeOffset, Task<int>> alsoSent, CancellationToken ct)
     {
         DateTimeOffset now = time.GetUtcNow();
         if (_rooms.TryGetValue(key, out Room? known) && known.Until > now && --known.Left >= 0)
             return false;
         DateTimeOffset since = now - window;
+        await using PostmasterDb db = await databases.CreateDbContextAsync(ct);
         // What is under way is asked for first: meanwhile written down, it counts twice rather than not at all.
         int underWay = UnderWay(key);
-        int left = limit - underWay - await sent.Where(m => m.EndedAt > since).CountAsync(ct);
-        if (alsoSent is not null && left > 0)
-            left -= await alsoSent(since);
+        int left = limit - underWay - await sent(db).Where(m => m.EndedAt > since).CountAsync(ct);
+        if (left > 0)
+            left -= await alsoSent(db, since);
         if (_rooms.Count >= MaxKnown)
             _rooms.Clear();
         _rooms[key] = new Room { Left = left / ShareOfRoom, Until = now + Minute };

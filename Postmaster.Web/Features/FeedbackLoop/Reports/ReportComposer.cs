@@ -171,7 +171,8 @@ public static class ReportComposer
     private static FeedbackReport Fields(ReportSubject subject, ReportStyle style, IReadOnlyList<MailAddress> complainers, RedactionKey key)
     {
         bool open = style.Look.IsClear;
-        string Hide(string text) => open ? text : Redactor.Redact(text, complainers, key);
+        var lines = new LineRedactor(complainers, key);
+        string Hide(string text) => open ? text : lines.Redact(text);
         return new FeedbackReport
         {
             FeedbackType = subject.Press.ReportedAs(),

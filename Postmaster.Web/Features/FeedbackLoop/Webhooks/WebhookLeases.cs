@@ -13,4 +13,6 @@ internal sealed class WebhookLeases(IDbContextFactory<PostmasterDb> databases, T
 {
     protected override IQueryable<WebhookEndpoint> Open(PostmasterDb db, DateTimeOffset now) => db.WebhookEndpoints
         .Where(e => e.State == WebhookState.On && e.EndedAt == null && db.WebhookDeliveries.Any(d => d.EndpointId == e.Id && d.State == WebhookDeliveryState.Queued && d.DueAt <= now));
+
+    protected override bool IsOpen(WebhookEndpoint row, DateTimeOffset now) => row.State is WebhookState.On && row.EndedAt is null;
 }
