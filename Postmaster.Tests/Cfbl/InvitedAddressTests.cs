@@ -133,6 +133,11 @@ public sealed class InvitedAddressTests
         await PressKit.EventuallyAsync(() => { app.Wake(); return Task.FromResult(app.ReportsTo(CfblKit.Address).Count == 4); }, () => "what waited did not leave");
         await PressKit.EventuallyAsync(async () => await WaitingAsync(app) == 1, () => "the last one does not wait");
         Assert.Equal(4, app.ReportsTo(CfblKit.Address).Count);
+        await PressKit.EventuallyAsync(async () =>
+        {
+            await using PostmasterDb db = await app.OpenDbAsync();
+            return await db.Outbox.CountAsync(m => m.Kind == OutboxKind.InvitedReport && m.State == OutboxState.Sent) == 4;
+        }, () => "the relay's answers were not written");
         await using (PostmasterDb db = await app.OpenDbAsync())
         {
             Assert.Equal(1, await db.CfblInvitations.CountAsync(i => i.Fate == CfblFate.AddressLimit));
