@@ -1,4 +1,5 @@
 using System.Text;
+using Postmaster.Fbl.Text;
 
 namespace Postmaster.Fbl.Arf;
 
@@ -63,8 +64,8 @@ internal sealed class AddressForm
     private static IEnumerable<byte[]> Octets(string text)
     {
         var both = new[] { text, text.ToUpperInvariant() };
-        var utf8 = both.SelectMany(one => new[] { one.Normalize(NormalizationForm.FormC), one.Normalize(NormalizationForm.FormD) }).Select(Encoding.UTF8.GetBytes);
-        var latin = both.Select(one => one.Normalize(NormalizationForm.FormC)).Where(one => !one.AsSpan().ContainsAnyExceptInRange('\0', '\u00FF')).Select(Encoding.Latin1.GetBytes);
+        var utf8 = both.SelectMany(one => new[] { NormalText.Of(one, NormalizationForm.FormC), NormalText.Of(one, NormalizationForm.FormD), one }).Select(Encoding.UTF8.GetBytes);
+        var latin = both.Select(one => NormalText.Of(one, NormalizationForm.FormC)).Where(one => !one.AsSpan().ContainsAnyExceptInRange('\0', '\u00FF')).Select(Encoding.Latin1.GetBytes);
         return utf8.Concat(latin).Select(Lowered).DistinctBy(Convert.ToHexString, StringComparer.Ordinal);
     }
 

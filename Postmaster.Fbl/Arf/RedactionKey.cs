@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 using Postmaster.Fbl.Names;
+using Postmaster.Fbl.Text;
 
 namespace Postmaster.Fbl.Arf;
 
@@ -114,8 +115,7 @@ public sealed class RedactionKey
     {
         if (Ascii.IsValid(address))
             return HMACSHA256.HashData(secret, Encoding.ASCII.GetBytes(address.ToLowerInvariant()));
-        // Half a surrogate pair cannot be normalised; EnumerateRunes makes U+FFFD of it.
-        var whole = string.Concat(address.EnumerateRunes().Select(rune => rune.ToString())).ToLowerInvariant().Normalize(NormalizationForm.FormC);
+        var whole = NormalText.Of(address.ToLowerInvariant(), NormalizationForm.FormC);
         return HMACSHA256.HashData(secret, Encoding.UTF8.GetBytes(whole));
     }
 }

@@ -42,6 +42,15 @@ public sealed class RarerWritingsTests
     }
 
     [Fact]
+    public void Every_number_of_a_character_is_read_also_those_that_Unicode_gives_to_none()
+    {
+        Assert.Equal(((byte)'a', (byte)0, (byte)0, (byte)0), (LookAlikes.ToAscii(0xFF41), LookAlikes.ToAscii(0xFFFE), LookAlikes.ToAscii(0xFDD0), LookAlikes.ToAscii(0xD800)));
+        for (var code = -1; code <= 0x110000; code++)
+            Assert.InRange(LookAlikes.ToAscii(code), (byte)0, (byte)'~');
+        Assert.Contains("\\uFFFE &#xFFFF;", Redact("A: 1\r\n\r\n\\uFFFE &#xFFFF; \u00EF\u00BF\u00BE \\U0001FFFE x\r\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Parts_that_are_encoded_around_it_are_looked_into()
     {
         var leaks = new List<string>();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Postmaster.Fbl.Text;
 using Postmaster.Web.Model;
 
 namespace Postmaster.Web.Features.Complaints.Archive;
@@ -72,7 +73,7 @@ internal static class ArchiveText
 
     /// <summary>One form for what looks the same; half of a surrogate pair, which has none, becomes U+FFFD.</summary>
     private static string Normal(string text) =>
-        string.Concat(text.EnumerateRunes().Select(r => r.ToString())).Normalize(NormalizationForm.FormKC).ToLowerInvariant();
+        NormalText.Of(text, NormalizationForm.FormKC).ToLowerInvariant();
 
     /// <summary>Written without spaces: each character is a word, or nobody would find one in a sentence.</summary>
     private static bool IsIdeograph(Rune rune) => rune.Value is (>= 0x2E80 and <= 0x9FFF) or (>= 0xAC00 and <= 0xD7AF) or (>= 0x20000 and <= 0x3FFFF) && Rune.IsLetter(rune);

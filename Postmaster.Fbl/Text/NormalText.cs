@@ -1,0 +1,14 @@
+using System.Text;
+
+namespace Postmaster.Fbl.Text;
+
+/// <summary>Unicode normalization (UAX #15) of text from outside, which may hold what the platform refuses to normalize.</summary>
+public static class NormalText
+{
+    /// <summary>Halves of surrogate pairs and U+FFFE become U+FFFD.</summary>
+    public static string Of(string text, NormalizationForm form)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return string.Concat(text.EnumerateRunes().Select(rune => (rune.Value == 0xFFFE ? Rune.ReplacementChar : rune).ToString())).Normalize(form);
+    }
+}
