@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Numerics;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace Postmaster.Fbl.Arf;
 
@@ -61,8 +60,7 @@ internal sealed class SpacedText(TextRedactor redactor)
             text[block..].CopyTo(rest);
             return LettersIn(rest, 0);
         }
-        ref var octets = ref MemoryMarshal.GetReference(text);
-        return OctetTable.Bits(LetterTable.Groups(ref octets, block)) | ((ulong)OctetTable.Bits(LetterTable.Groups(ref octets, block + (Block / 2))) << (Block / 2));
+        return OctetTable.Bits(LetterTable.Groups(ref MemoryMarshal.GetReference(text), block));
     }
 
     /// <summary>Octets between this letter and the next, when the same ones stand behind the next; 0 when they do not.</summary>
