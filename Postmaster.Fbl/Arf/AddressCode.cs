@@ -29,9 +29,9 @@ internal sealed record AddressCode(Func<byte[], string> Encode, bool IgnoresCase
         Base32("0123456789abcdefghijklmnopqrstuv"), // RFC 4648 §7
         Base32("0123456789abcdefghjkmnpqrstvwxyz"), // Crockford's
         Base32("ybndrfg8ejkmcpqxot1uwisza345h769"), // z-base-32
-        Letters(octets => Reversed(Base64(octets)), false, octets => ((octets * 4) + 2) / 3, atEnd: true),
-        Letters(octets => Rotated(Base64(octets)), false, octets => ((octets * 4) + 2) / 3, atEnd: false),
-        Letters(octets => Reversed(Convert.ToHexStringLower(octets)), true, octets => octets * 2, atEnd: true),
+        Letters(octets => AddressForm.Reversed(Base64(octets)), false, EncodedTokens.LettersOf, atEnd: true),
+        Letters(octets => Rotated(Base64(octets)), false, EncodedTokens.LettersOf, atEnd: false),
+        Letters(octets => AddressForm.Reversed(Convert.ToHexStringLower(octets)), true, octets => octets * 2, atEnd: true),
     ];
 
     /// <summary>The octets as one number, the first the highest.</summary>
@@ -79,13 +79,6 @@ internal sealed record AddressCode(Func<byte[], string> Encode, bool IgnoresCase
     private static (int Least, int Most) Same(int length) => (length, length);
 
     private static string Base64(byte[] octets) => Convert.ToBase64String(octets).TrimEnd('=');
-
-    private static string Reversed(string text)
-    {
-        var letters = text.ToCharArray();
-        Array.Reverse(letters);
-        return new string(letters);
-    }
 
     private static string Rotated(string text) => string.Concat(text.Select(letter => char.IsAsciiLetterLower(letter) ? (char)('a' + ((letter - 'a' + 13) % 26))
         : char.IsAsciiLetterUpper(letter) ? (char)('A' + ((letter - 'A' + 13) % 26)) : letter));

@@ -87,7 +87,7 @@ internal sealed class AddressForm
     });
 
     /// <summary>Written from right to left, as style sheets can show it.</summary>
-    private static string Reversed(string text)
+    public static string Reversed(string text)
     {
         var letters = text.ToCharArray();
         Array.Reverse(letters);

@@ -93,7 +93,8 @@ internal sealed class EncodedTokens
         }
     }
 
-    private static int LettersOf(int octets) => ((octets * 4) + 2) / 3;
+    /// <summary>Letters of base64 without padding.</summary>
+    public static int LettersOf(int octets) => ((octets * 4) + 2) / 3;
 
     /// <summary>In a part that is one packed file.</summary>
     public List<TextEdit>? InPacked(ReadOnlySpan<byte> octets) => octets.Length > 0 && octets[0] is 0x1F or 0x78 ? compressed.Find(octets, 0) : null;

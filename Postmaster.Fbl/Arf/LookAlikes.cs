@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
+using Postmaster.Fbl.Text;
 
 namespace Postmaster.Fbl.Arf;
 
@@ -22,7 +23,7 @@ internal static class LookAlikes
     /// <summary>The character of ASCII that it looks like; 0 when it looks like none.</summary>
     public static byte ToAscii(int codePoint)
     {
-        if (codePoint < 0x80 || !Rune.IsValid(codePoint) || IsNoncharacter(codePoint))
+        if (codePoint < 0x80 || !Rune.IsValid(codePoint))
             return 0;
         if (Same.TryGetValue(codePoint, out var same))
             return same;
@@ -39,14 +40,11 @@ internal static class LookAlikes
             default:
                 break;
         }
-        var compatible = new Rune(codePoint).ToString().Normalize(NormalizationForm.FormKC);
+        var compatible = NormalText.Of(new Rune(codePoint).ToString(), NormalizationForm.FormKC);
         if (compatible.Length == 3 && compatible[0] == '(' && compatible[2] == ')')
             compatible = compatible[1..2];
         return compatible.Length == 1 && compatible[0] is > ' ' and < '\u007F' ? (byte)compatible[0] : (byte)0;
     }
-
-    /// <summary>Numbers that Unicode gives to no character; there are libraries that normalize no text with one.</summary>
-    private static bool IsNoncharacter(int codePoint) => (codePoint & 0xFFFE) == 0xFFFE || codePoint is >= 0xFDD0 and <= 0xFDEF;
 
     /// <summary>It has no width: soft hyphen, joiners, marks of direction, variation selectors.</summary>
     public static bool IsInvisible(int codePoint) => codePoint is 0xAD or 0x34F or 0x61C or 0x115F or 0x1160 or 0xFEFF

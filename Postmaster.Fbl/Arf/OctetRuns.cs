@@ -12,14 +12,9 @@ internal sealed class OctetRuns
 
     private const int Block = 64;
 
-    private readonly byte[] table = new byte[OctetTable.Size];
+    private readonly byte[] table;
 
-    public OctetRuns(ReadOnlySpan<byte> set)
-    {
-        // A group for each high half is exact.
-        foreach (var octet in set)
-            OctetTable.Add(table, octet >> 4, [octet]);
-    }
+    public OctetRuns(ReadOnlySpan<byte> set) => table = OctetTable.TablesOf(set);
 
     /// <summary>Where the first such run begins that does not begin before <paramref name="from"/>, or -1.</summary>
     public int Next(ReadOnlySpan<byte> text, int from, int length)

@@ -25,6 +25,15 @@ internal readonly struct OctetTable
         high = Four(highs);
     }
 
+    /// <summary>Exact tables of one set of ASCII: a group for each high half.</summary>
+    public static byte[] TablesOf(ReadOnlySpan<byte> set)
+    {
+        var tables = new byte[Size];
+        foreach (var octet in set)
+            Add(tables, octet >> 4, [octet]);
+        return tables;
+    }
+
     /// <param name="octets">None stands for all.</param>
     public static void Add(Span<byte> tables, int group, ReadOnlySpan<byte> octets)
     {

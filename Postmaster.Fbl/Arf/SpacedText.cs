@@ -15,7 +15,7 @@ internal sealed class SpacedText(TextRedactor redactor)
 
     private const int Block = 64;
 
-    private static readonly OctetTable LetterTable = TableOfLetters();
+    private static readonly OctetTable LetterTable = new(OctetTable.TablesOf("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"u8));
 
     /// <summary>Null when there is nothing.</summary>
     public List<TextEdit>? Find(ReadOnlySpan<byte> text, TextKind kind)
@@ -107,13 +107,5 @@ internal sealed class SpacedText(TextRedactor redactor)
         }
         ArrayPool<byte>.Shared.Return(characters);
         return end;
-    }
-
-    private static OctetTable TableOfLetters()
-    {
-        var table = new byte[OctetTable.Size];
-        foreach (var octet in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"u8)
-            OctetTable.Add(table, octet >> 4, [octet]);
-        return new OctetTable(table);
     }
 }

@@ -139,7 +139,7 @@ internal sealed class WholeWords(List<PrivateAddress> addresses, RedactionKey ke
         inputs = [.. all];
         var wanted = new bool[MaxLength];
         foreach (var octets in RareDigests.Lengths)
-            wanted[octets * 2] = wanted[LettersOf(octets)] = true;
+            wanted[octets * 2] = wanted[EncodedTokens.LettersOf(octets)] = true;
         foreach (var input in inputs)
         {
             foreach (var code in AddressCode.All)
@@ -152,8 +152,6 @@ internal sealed class WholeWords(List<PrivateAddress> addresses, RedactionKey ke
         wanted.AsSpan(0, Shortest).Clear();
         return wanted;
     }
-
-    private static int LettersOf(int octets) => ((octets * 4) + 2) / 3;
 
     /// <param name="isHex">The word is nothing but hexadecimal digits.</param>
     private List<Form> FormsOf(int length, bool isHex)
@@ -174,7 +172,7 @@ internal sealed class WholeWords(List<PrivateAddress> addresses, RedactionKey ke
             {
                 if (isHex && length == octets * 2)
                     all.AddRange(RareDigests.Of(input.Octets, octets).Select(digest => Written(Convert.ToHexStringLower(digest), true, () => Convert.ToHexStringLower(Instead(input, octets)))));
-                else if (octets >= Shortest && length == LettersOf(octets))
+                else if (octets >= Shortest && length == EncodedTokens.LettersOf(octets))
                     all.AddRange(RareDigests.Of(input.Octets, octets).SelectMany(digest => InBase64(digest, input, octets)));
             }
         }

@@ -9,6 +9,8 @@ public static class NormalText
     public static string Of(string text, NormalizationForm form)
     {
         ArgumentNullException.ThrowIfNull(text);
+        if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF') && !text.Contains('\uFFFE'))
+            return text.Normalize(form);
         return string.Concat(text.EnumerateRunes().Select(rune => (rune.Value == 0xFFFE ? Rune.ReplacementChar : rune).ToString())).Normalize(form);
     }
 }
